@@ -1,0 +1,5 @@
+"""The command line, and the process that runs all services of one box."""
+
+from appliance.cli.main import main
+
+__all__ = ["main"]

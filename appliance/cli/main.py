@@ -1,0 +1,158 @@
+"""The verbs of the command line. Each is one function elsewhere in this package; heavy imports wait until it runs."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+from appliance.cli import box, line, reviewing, school
+from appliance.cli.output import Output
+from appliance.domain.consent import CHANNELS, SCOPES
+from appliance.errors import ApplianceError
+
+Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001  argparse gives it no public name
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command. Exit status: 0 done, 1 refused with a line that says what to do, 2 wrong usage."""
+    given = parser().parse_args(arguments)
+    out = Output(as_json=getattr(given, "json", False))
+    try:
+        given.run(given, out)
+    except ApplianceError as error:
+        out.refuse(error)
+        sys.exit(1)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Everything that can be typed."""
+    p = argparse.ArgumentParser(
+        prog="appliance", description="Photos in; pictures that show only consenting people out."
+    )
+    default = os.environ.get("APPLIANCE_HOME", "var")
+    p.add_argument("--home", type=Path, default=Path(default), metavar="DIR", help=f"all state of one box ({default})")
+    verbs = p.add_subparsers(metavar="COMMAND", required=True)
+    _box_verbs(verbs)
+    _school_verbs(verbs)
+    _line_verbs(verbs)
+    _review_verbs(verbs)
+    return p
+
+
+def _box_verbs(verbs: Verbs) -> None:
+    _verb(verbs, "init", box.init, "a new, empty home")
+    run = _verb(verbs, "run", box.run, "all services of one box in the foreground")
+    run.add_argument("--port", type=int, default=8080)
+    _verb(verbs, "verify", box.verify, "check every hash, row and audit link")
+    _verb(verbs, "status", box.status, "what a person at the box needs to know")
+    clock = _group(verbs, "clock", "the time of this box")
+    confirm = _verb(clock, "confirm", box.confirm_clock, "say that the time is right, after the clock went back")
+    _as(confirm)
+
+
+def _school_verbs(verbs: Verbs) -> None:
+    record = _verb(
+        _group(verbs, "dpia", "the assessment"), "record", school.record_assessment, "keep a signed-off assessment"
+    )
+    record.add_argument("file", type=Path, metavar="FILE")
+    _as(record)
+    matching = _group(verbs, "matching", "comparing faces with templates")
+    on = _verb(matching, "on", school.matching_on, "on the strength of a recorded assessment")
+    on.add_argument("--dpia", required=True, metavar="ID")
+    _as(on)
+    _as(_verb(matching, "off", school.matching_off, "delete all templates; staff name faces"), required=False)
+    _verb(matching, "status", school.matching_status, "on or off, by which assessment")
+    imports = _verb(
+        _group(verbs, "roster", "people and consents"), "import", school.import_roster, "from CSV files and portraits"
+    )
+    for option in ("--people", "--consents", "--portraits"):
+        imports.add_argument(option, type=Path)
+    imports.add_argument("--dry-run", action="store_true", help="show what would change, and change nothing")
+    imports.add_argument("--complete", action="store_true", help="the files are everything: who is absent has gone")
+    imports.add_argument("--resolve", action="append", default=[], metavar="CONFLICT")
+    imports.add_argument("--evidence", default="", metavar="TEXT")
+    _as(imports, required=False)
+    consent = _verb(_group(verbs, "consent", "one consent"), "set", school.set_consent, "record what a party said")
+    consent.add_argument("subject", metavar="SUBJECT")
+    consent.add_argument("scope", choices=SCOPES)
+    consent.add_argument("decision", choices=("notified", "granted", "refused", "withdrawn"))
+    consent.add_argument("--party", required=True)
+    consent.add_argument("--from", dest="from_on", metavar="D")
+    consent.add_argument("--until", dest="until_on", metavar="D")
+    consent.add_argument("--evidence", default="", metavar="T")
+    _as(consent)
+    erase = _verb(verbs, "erase", school.erase, "remove a person everywhere")
+    erase.add_argument("subject", metavar="SUBJECT")
+    _as(erase)
+
+
+def _line_verbs(verbs: Verbs) -> None:
+    ingest = _verb(verbs, "ingest", line.ingest, "take in a card's mount point or any folder; safe to run again")
+    ingest.add_argument("path", type=Path, metavar="PATH")
+    ingest.add_argument("--event", default="", metavar="NAME")
+    process = _verb(verbs, "process", line.process, "run due jobs until none is due")
+    process.add_argument("--workers", type=int, default=0, help="child processes; 0: one a processor core")
+    photos = _verb(verbs, "photos", line.photos, "every photo and refused file")
+    photos.add_argument("--state", default=None)
+    derivative = _verb(verbs, "derivative", line.derivative, "write a derivative to a file")
+    derivative.add_argument("sha256", metavar="SHA256")
+    derivative.add_argument("--out", type=Path, required=True, metavar="FILE")
+    _verb(verbs, "sync", line.sync, "release what may go, send it, take down what must go, verify")
+    _verb(verbs, "register", line.register, "every published copy")
+
+
+def _review_verbs(verbs: Verbs) -> None:
+    review = _group(verbs, "review", "what a person says about photos")
+    approve = _verb(review, "approve", reviewing.approve, "approve exactly these bytes for one channel")
+    which = approve.add_mutually_exclusive_group(required=True)
+    which.add_argument("--all", action="store_true")
+    which.add_argument("derivatives", nargs="*", default=[], metavar="DERIVATIVE")
+    approve.add_argument("--channel", required=True, choices=CHANNELS)
+    _as(approve)
+    _on_photo(review, "name", reviewing.name, "say who a face is (`nobody`: nobody on the roster)", "face", "subject")
+    _on_photo(review, "cover", reviewing.cover, "draw a cover", "box")
+    _on_photo(review, "uncover", reviewing.uncover, "take back a cover, or dismiss a detection", "cover")
+    attest = _on_photo(review, "attest", reviewing.attest, "everybody in it belongs to this group")
+    attest.add_argument("--group", required=True)
+    withhold = _on_photo(review, "withhold", reviewing.withhold, "keep a photo from a channel")
+    withhold.add_argument("--channel", required=True, choices=CHANNELS)
+    withhold.add_argument("--reason", required=True, metavar="TEXT")
+    offer = _on_photo(review, "offer", reviewing.offer, "take a withholding back")
+    offer.add_argument("--channel", required=True, choices=CHANNELS)
+    quarantine = _verb(
+        verbs, "quarantine", reviewing.quarantine, "nobody sees, sends or deletes this photo from now on"
+    )
+    quarantine.add_argument("photo", metavar="PHOTO")
+    _as(quarantine)
+
+
+def _group(verbs: Verbs, name: str, text: str) -> Verbs:
+    return verbs.add_parser(name, help=text).add_subparsers(metavar="COMMAND", required=True)
+
+
+def _verb(verbs: Verbs, name: str, run: object, text: str) -> argparse.ArgumentParser:
+    verb = verbs.add_parser(name, help=text, description=text)
+    verb.set_defaults(run=run)
+    verb.add_argument("--json", action="store_true", help="one JSON object per line")
+    return verb
+
+
+def _on_photo(verbs: Verbs, name: str, run: object, text: str, *more: str) -> argparse.ArgumentParser:
+    verb = _verb(verbs, name, run, text)
+    verb.add_argument("photo", metavar="PHOTO")
+    for argument in more:
+        verb.add_argument(argument, metavar="X,Y,W,H" if argument == "box" else argument.upper())
+    _as(verb)
+    return verb
+
+
+def _as(verb: argparse.ArgumentParser, *, required: bool = True) -> None:
+    verb.add_argument("--as", dest="who", required=required, default="console", metavar="WHO", help="who says so")

@@ -1,0 +1,60 @@
+"""One round of sending: release, push, and what the receipts say; the same for the night, the button and the command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from appliance.errors import Refusal
+from appliance.outbox import Outbox, load_or_create_signing_key, load_public_key
+from appliance.pipeline.release import record_receipts, release
+from appliance.store.database import utc_now
+from appliance.store.home import Home
+from appliance.sync.push import push
+from appliance.sync.remote import FolderTarget
+
+WHAT_LEFT = {
+    "expired": "a consent behind it is over",
+    "target_failed": "the target could not be written",
+    "far_end_differs": "what arrived is not what was sent",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What one round did; `refusal` if something did not go as it should, after everything else was done."""
+
+    sent: int
+    taken_down: int
+    failed: int
+    refusal: Refusal | None
+
+    def raise_if_failed(self) -> None:
+        """Raise the refusal, if there is one."""
+        if self.refusal:
+            raise self.refusal
+
+
+def send(home: Home, say: Callable[[str], None]) -> Sent:
+    """Release what may go, send it, take down what must go, verify, and enter it into the register.
+
+    Raises Refusal if another round is under way, or the target is not there.
+    """
+    key, outbox = load_or_create_signing_key(home.root / "keys"), Outbox(home.outbox)
+    name = home.config.target
+    report = release(
+        ledger=home.ledger, people=home.people, vault=home.vault, audit=home.audit, outbox=outbox, key=key,
+        looks=home.looks, target=name, zone=home.config.zone, today=home.today(), now=utc_now(),
+    )  # fmt: skip
+    target = FolderTarget(name, home.root / name)
+    result = push(outbox, target, load_public_key(home.root / "keys"), today=report.day)
+    record_receipts(home.ledger, outbox)
+    for code in sorted(set(result.left.values())):
+        say(f"not sent: {WHAT_LEFT.get(code, code)}; it is tried again next time")
+    for photo, channel, code in report.faults:
+        say(f"photo {photo[:12]}… is not released to {channel}: {code}; run `appliance verify`")
+    failed = len(result.left) + len(report.faults)
+    refusal = report.refusal
+    if refusal is None and failed:
+        refusal = Refusal("not_all_sent", f"{failed} pictures were not sent; the reasons are above.")
+    return Sent(result.published, result.taken_down, failed, refusal)

@@ -1,0 +1,140 @@
+"""Whether one derivative may leave for one channel, now; and which published copies have to come back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from appliance.domain.consent import ADULT_AGE, BIOMETRIC, Consent, Person, Roster
+from appliance.domain.decide import ChannelDecision, Disposition, FaceDecision, Look, PhotoFacts, Treatment, decide
+from appliance.domain.ruling import Ruling, RulingKind
+
+
+class Held(StrEnum):
+    """Why something may not leave."""
+
+    WITHHELD = "withheld"
+    OUT_OF_DATE = "out_of_date"
+    NOT_APPROVED = "not_approved"
+    TOMBSTONED = "tombstoned"
+
+
+class CopyState(StrEnum):
+    """What is known of one published copy. Until a receipt says otherwise it may be out there."""
+
+    PUBLISHED = "published"
+    TAKEN_DOWN = "taken_down"
+    POSSIBLY_PUBLISHED = "possibly_published"
+    TOMBSTONED = "tombstoned"
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One derivative on one channel of one target: a row of the register. `until` is None while it is out there."""
+
+    derivative: str
+    photo: str
+    channel: str
+    target: str
+    path: str
+    since: str
+    until: str | None
+    state: CopyState
+
+    @property
+    def is_out(self) -> bool:
+        """Whether the far end has it, or may have it."""
+        return self.state in (CopyState.PUBLISHED, CopyState.POSSIBLY_PUBLISHED)
+
+
+def may_release(
+    decision: ChannelDecision, rendered_plan: str, derivative: str, rulings: Iterable[Ruling], copies: Iterable[Copy]
+) -> Held | None:
+    """None if the derivative may leave for its channel today, else what holds it.
+
+    decision: today's, for this photo and channel. rendered_plan: id of the plan that `derivative` was made by.
+    rulings, copies: those of this photo on this channel. An approval counts for exactly these bytes, and only if it
+    was given after the last time they were taken down: a takedown is not undone by an old approval. Bytes under a
+    tombstone never leave again.
+    """
+    copies = list(copies)
+    if any(c.derivative == derivative and c.state is CopyState.TOMBSTONED for c in copies):
+        return Held.TOMBSTONED
+    if decision.disposition is not Disposition.OFFER:
+        return Held.WITHHELD
+    if decision.plan.id != rendered_plan:
+        return Held.OUT_OF_DATE
+    if not approved(derivative, rulings, copies):
+        return Held.NOT_APPROVED
+    return None
+
+
+def approved(derivative: str, rulings: Iterable[Ruling], copies: Iterable[Copy]) -> bool:
+    """Whether a person approved exactly these bytes since they were last taken down (times are ISO 8601 in UTC)."""
+    taken_down = max((c.until or "" for c in copies if c.derivative == derivative), default="")
+    approvals = [r.at for r in rulings if r.kind is RulingKind.APPROVE and r.derivative == derivative]
+    return any(at > taken_down for at in approvals)
+
+
+def must_come_back(copy: Copy, decision: ChannelDecision | None, current: str | None) -> bool:
+    """Whether a copy is out that may not be out any more.
+
+    decision: today's, for the copy's photo and channel; None if there is none (erased, set aside). current: the
+    derivative that today's plan made; None if it was not rendered yet.
+    """
+    if not copy.is_out:
+        return False
+    return decision is None or decision.disposition is not Disposition.OFFER or copy.derivative != current
+
+
+def holds_until(photo: PhotoFacts, roster: Roster, channel: str, look: Look, today: date) -> date | None:
+    """Return the last day on which everybody shown on this channel today may still be; None if no end is known.
+
+    By what is known today: consents that end, refusals that begin, people who leave or come of age.
+    """
+    shown = _shown(photo, roster, channel, look, today)
+    groups = {r.group for r in photo.rulings if r.kind is RulingKind.ATTEST and r.group}
+    behind = {f.subject for f in shown.values()} | {p.subject for p in roster.people.values() if p.group in groups}
+    days = _days_that_matter(roster, behind, channel) if shown else set()
+    for day in sorted(d for d in days if d > today):
+        if not shown.keys() <= _shown(photo, roster, channel, look, day).keys():
+            return day - timedelta(days=1)
+    return None
+
+
+def _shown(photo: PhotoFacts, roster: Roster, channel: str, look: Look, day: date) -> dict[str, FaceDecision]:
+    faces = decide(photo, roster, {channel: look}, day).faces
+    return {f.id: f for f in faces if f.treatment[channel] is Treatment.SHOW}
+
+
+def _days_that_matter(roster: Roster, subjects: set[str | None], channel: str) -> set[date]:
+    """Every day on which what may be done with one of these people may change by itself."""
+    days: set[date] = set()
+    for person in roster.people.values():
+        if person.subject in subjects:
+            days |= _days_of(person, roster.policy.own_consent_age)
+    for consent in roster.consents:
+        if consent.subject in subjects and consent.scope in (channel, BIOMETRIC):
+            days |= {consent.from_on, _after(consent)}
+    return days
+
+
+def _after(consent: Consent) -> date:
+    return consent.last_on + timedelta(days=1) if consent.last_on < date.max else date.max
+
+
+def _days_of(person: Person, own_consent_age: int | None) -> set[date]:
+    days = {person.leaving_on + timedelta(days=1)} if person.leaving_on and person.leaving_on < date.max else set()
+    if person.birth_on:
+        days |= {_birthday(person.birth_on, age) for age in (own_consent_age, ADULT_AGE) if age is not None}
+    return days
+
+
+def _birthday(birth_on: date, age: int) -> date:
+    year = min(birth_on.year + age, date.max.year)
+    try:
+        return birth_on.replace(year=year)
+    except ValueError:  # born on 29 February: kept on 1 March, as `age_on` does
+        return date(year, 3, 1)

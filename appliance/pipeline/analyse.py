@@ -1,0 +1,79 @@
+"""Second stage: finds the faces of a photo and, where matching is on, who they are."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+
+from appliance.domain.consent import Roster, age_on
+from appliance.domain.decide import SeenFace
+from appliance.domain.face import Detection, face_id
+from appliance.domain.identify import Identification, NoMatch, identify
+from appliance.domain.photo import PhotoId, PhotoState
+from appliance.errors import Parked, Unreadable
+from appliance.pipeline.lightbox import Lightbox
+from appliance.store.gallery import Gallery, Templates
+from appliance.store.ledger import Ledger
+from appliance.store.people import People
+from appliance.vision.decode import Picture
+from appliance.vision.eyes import Eyes
+from appliance.vision.search import compare
+
+YOUNGEST_MATCHED = 6
+"""Below this age nobody is matched by machine: strangers of 3 to 5 years pass for each other far too often."""
+
+
+def analyse(
+    photo: PhotoId, *, lightbox: Lightbox, eyes: Eyes, gallery: Gallery, people: People, ledger: Ledger, today: date
+) -> None:
+    """Record the photo's faces, or set it aside with the reason. Templates of probes stay in memory."""
+    try:
+        picture = lightbox.picture(photo)
+    except Unreadable as error:
+        ledger.set_aside(photo, PhotoState.REFUSED, error.code)
+        return
+    except Parked as error:
+        ledger.set_aside(photo, PhotoState.PARKED, error.code)
+        return
+    templates, undecidable = templates_in_use(gallery, people), undecidable_subjects(people.roster(), today)
+    found = eyes.detect(picture)
+    who = _identify(picture, found, eyes, templates, undecidable)
+    faces = {face_id(photo, d.box): SeenFace(face_id(photo, d.box), d, i) for d, i in zip(found, who, strict=True)}
+    version = identification_version(templates, undecidable)
+    ledger.record_analysis(photo, eyes.model, version, (picture.width, picture.height), faces.values())
+
+
+def templates_in_use(gallery: Gallery, people: People) -> Templates | None:
+    """The gallery, or None while matching is off."""
+    return gallery.templates() if people.matching().is_on else None
+
+
+def undecidable_subjects(roster: Roster, today: date) -> frozenset[str]:
+    """People who are never matched by machine: those with a sibling on the roster, and the youngest."""
+    young = {p.subject for p in roster.people.values() if p.birth_on and age_on(p.birth_on, today) < YOUNGEST_MATCHED}
+    families: dict[str, list[str]] = {}
+    for person in roster.people.values():
+        if person.family:
+            families.setdefault(person.family, []).append(person.subject)
+    return frozenset(young.union(*(members for members in families.values() if len(members) > 1)))
+
+
+def identification_version(templates: Templates | None, undecidable: frozenset[str]) -> str:
+    """Changes whenever the same probe could be told apart differently; constant while matching is off."""
+    if templates is None:
+        return "off"
+    concerned = sorted(undecidable.intersection(templates.subjects))
+    return hashlib.sha256(f"{templates.version}:{concerned}".encode()).hexdigest()[:16]
+
+
+def _identify(
+    picture: Picture, found: list[Detection], eyes: Eyes, templates: Templates | None, undecidable: frozenset[str]
+) -> list[Identification]:
+    answers: list[Identification] = [NoMatch()] * len(found)
+    if templates is None or not templates.subjects:
+        return answers
+    probes = [(i, p) for i, d in enumerate(found) if (p := eyes.probe(picture, d)) is not None]
+    scores = [compare(p, templates.subjects, templates.vectors) for _, p in probes]
+    for (i, _), answer in zip(probes, identify(scores, eyes.thresholds, undecidable), strict=True):
+        answers[i] = answer
+    return answers

@@ -1,0 +1,27 @@
+"""Keeps the picture that was decoded last: analysing and rendering a photo decode it once."""
+
+from __future__ import annotations
+
+from appliance.domain.photo import PhotoId
+from appliance.store.vault import Vault
+from appliance.vision.decode import Picture, decode
+
+
+class Lightbox:
+    """One decoded picture at a time."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+        self._lying: tuple[PhotoId, Picture] | None = None
+
+    def picture(self, photo: PhotoId) -> Picture:
+        """The decoded photo. Raises Parked or Unreadable as `decode` does."""
+        if self._lying is None or self._lying[0] != photo:
+            self._lying = None
+            self._lying = (photo, decode(self._vault.read("originals", photo)))
+        return self._lying[1]
+
+    @property
+    def photo(self) -> str | None:
+        """Which photo lies here."""
+        return self._lying[0] if self._lying else None

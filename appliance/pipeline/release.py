@@ -1,0 +1,270 @@
+"""Last stage: hands over, signed, what may leave today, and calls back what may not be out any more.
+
+It decodes nothing and believes nobody: it decides again with today's facts, and checks the bytes it signs for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta, tzinfo
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from appliance.domain.consent import ConsentPolicy
+from appliance.domain.decide import ChannelDecision, Decision, Look, PhotoFacts, decide
+from appliance.domain.event import folder
+from appliance.domain.photo import PhotoId, PhotoState
+from appliance.domain.release import Copy, CopyState, Held, holds_until, may_release, must_come_back
+from appliance.errors import Damaged, Refusal
+from appliance.outbox import Order, OrderKind, Outbox, Receipt, verify_item
+from appliance.pipeline.listing import facts_of
+from appliance.sanitise.leaks import check
+from appliance.store.audit import Audit
+from appliance.store.ledger import Ledger, PhotoRow
+from appliance.store.people import People
+from appliance.store.vault import Vault
+
+CLOCK_TOLERANCE = timedelta(minutes=2)
+"""A time server may set the clock back a little; more than this revives nothing."""
+
+Place = tuple[str, str]
+"""A target's name, and a path at it."""
+
+
+@dataclass(slots=True)
+class ReleaseReport:
+    """What one release did.
+
+    day: by which it decided. handed_over, called_back: items put into the outbox. held: channels of photos that may
+    not leave, by reason. waiting: pictures whose place has to be cleared first. faults: photo, channel and code where a
+    stored picture is not what it should be. refusal: why nothing was handed over; what was called back goes out anyway.
+    """
+
+    day: date
+    handed_over: int = 0
+    called_back: int = 0
+    held: Counter[Held] = field(default_factory=Counter)
+    waiting: int = 0
+    faults: list[tuple[PhotoId, str, str]] = field(default_factory=list)
+    refusal: Refusal | None = None
+
+
+def release(
+    *, ledger: Ledger, people: People, vault: Vault, audit: Audit, outbox: Outbox, key: Ed25519PrivateKey,
+    looks: Mapping[str, Look], target: str, zone: tzinfo, today: date, now: str,
+) -> ReleaseReport:  # fmt: skip
+    """Put into the outbox what may leave for `target` today and what has to be taken down, wherever it is.
+
+    A second call changes nothing until facts change. zone: the school's, in which `today` is a day. now: ISO 8601 in
+    UTC; if this box has known a later time, nothing is handed over, and what has to come back is decided by the latest
+    day known. Raises Refusal if a release is running.
+    """
+    refusal = clock_refusal(ledger.clock_seen(), now)
+    report = ReleaseReport(today, refusal=refusal)
+    if refusal is not None:
+        report.day = max(today, datetime.fromisoformat(ledger.clock_seen()).astimezone(zone).date())
+    desk = _Desk(ledger, people, vault, audit, outbox, key, looks, target, zone, now, report)
+    with outbox.releasing():
+        _record(ledger, outbox)
+        desk.call_back()
+        if refusal is None:
+            ledger.see_clock(now)
+            desk.hand_over()
+    return report
+
+
+def record_receipts(ledger: Ledger, outbox: Outbox) -> int:
+    """Enter into the register what the sender did, put the receipts away, and return how many there were."""
+    with outbox.releasing():
+        return _record(ledger, outbox)
+
+
+def clock_refusal(seen: str, now: str) -> Refusal | None:
+    """Return why nothing may leave, if it is earlier than it has been already. Times are ISO 8601 in UTC."""
+    if not seen or datetime.fromisoformat(now) >= datetime.fromisoformat(seen) - CLOCK_TOLERANCE:
+        return None
+    return Refusal(
+        "clock_went_back",
+        f"the clock says {now[:16]} (UTC), but on this box it has been {seen[:16]} already, so nothing is released. "
+        "Set the clock right; if it is right, say so with: appliance clock confirm --as WHO",
+    )
+
+
+def _record(ledger: Ledger, outbox: Outbox) -> int:
+    register: dict[tuple[str, ...], list[Copy]] = {}
+    for copy in ledger.copies():
+        register.setdefault((copy.target, copy.path, copy.derivative, copy.channel), []).append(copy)
+    receipts = outbox.receipts()
+    for receipt in receipts:
+        said = (receipt.target, receipt.path, receipt.derivative, receipt.channel)
+        before = register.get(said, [])
+        after = [_after(receipt, copy) for copy in before]
+        ledger.record_copies([now for now, then in zip(after, before, strict=True) if now.state is not then.state])
+        register[said] = after
+        outbox.collect(receipt)
+    return len(receipts)
+
+
+def _after(receipt: Receipt, copy: Copy) -> Copy:
+    """Say what a receipt makes of a copy; a receipt that is read again makes no difference."""
+    if receipt.kind is OrderKind.TAKEDOWN:
+        return replace(copy, state=CopyState.TAKEN_DOWN) if copy.is_out else copy
+    return replace(copy, state=CopyState.PUBLISHED) if copy.state is CopyState.POSSIBLY_PUBLISHED else copy
+
+
+@dataclass(slots=True)
+class _Desk:
+    """What one release has at hand.
+
+    hidden: photos in quarantine. coming, going: places that items in the outbox are about.
+    """
+
+    ledger: Ledger
+    people: People
+    vault: Vault
+    audit: Audit
+    outbox: Outbox
+    key: Ed25519PrivateKey
+    looks: Mapping[str, Look]
+    target: str
+    zone: tzinfo
+    now: str
+    report: ReleaseReport
+    hidden: set[PhotoId] = field(default_factory=set)
+    coming: set[Place] = field(default_factory=set)
+    going: set[Place] = field(default_factory=set)
+
+    def call_back(self) -> None:
+        """Take back what is not sent yet, and order down what may be out and may not stay."""
+        rows, self.hidden = {row.id: row for row in self.ledger.photos()}, self.people.quarantined()
+        leaving: dict[Place, Copy] = {}
+        staying: set[Place] = set()
+        for copy in self.ledger.copies():
+            if self._must_come_back(copy, rows.get(PhotoId(copy.photo))):
+                leaving[copy.target, copy.path] = copy
+            elif copy.is_out:
+                staying.add((copy.target, copy.path))
+        self._look_through_outbox(staying)
+        for place in sorted(leaving.keys() - staying - self.going):
+            copy = leaving[place]
+            order = Order(OrderKind.TAKEDOWN, copy.derivative, copy.channel, copy.target, copy.path, self.now)
+            self.outbox.put(order, self.key)
+            self.going.add(place)
+            self.report.called_back += 1
+            self.audit.record("called_back", photo=copy.photo, channel=copy.channel, derivative=copy.derivative)
+
+    def hand_over(self) -> None:
+        """Hand over whatever may leave and is not out."""
+        names = [part for n in self.people.names().values() for part in (n.given, n.family, n.known_as)]
+        for row in self.ledger.photos():
+            facts, decision = self._decided(row)
+            if facts is None or decision is None:
+                continue
+            copies = self.ledger.copies(row.id)
+            for channel, decided in decision.channels.items():
+                here = [c for c in copies if c.channel == channel]
+                derivative, held = self._judged(facts, channel, decided, here)
+                if held is not None:
+                    self.report.held[held] += 1
+                    continue
+                copy = self._copy(row, channel, derivative, here, names)
+                self._hand_over(copy, facts, decided)
+
+    def _look_through_outbox(self, staying: set[Place]) -> None:
+        """See what is under way. A picture with no business out there is pulled, and one whose certificate is over."""
+        for item in self.outbox.pending():
+            try:
+                order = verify_item(item, self.key.public_key()).order
+            except Damaged:
+                continue
+            place = (order.target, order.path)
+            if order.kind is OrderKind.TAKEDOWN:
+                self.going.add(place)
+            elif place not in staying or (order.expires_on is not None and self.report.day > order.expires_on):
+                self.outbox.pull(item.id)
+            else:
+                self.coming.add(place)
+
+    def _must_come_back(self, copy: Copy, row: PhotoRow | None) -> bool:
+        if not copy.is_out:
+            return False
+        decision = self._decided(row)[1] if row is not None else None
+        decided = decision.channels.get(copy.channel) if decision is not None else None
+        current = self.ledger.derivative(PhotoId(copy.photo), decided.plan.id) if decided is not None else None
+        return must_come_back(copy, decided, current) or self._is_hidden(copy.derivative)
+
+    def _decided(self, row: PhotoRow) -> tuple[PhotoFacts | None, Decision | None]:
+        """Return today's decision, with the facts it was made of; nothing for what is no (analysed) photo."""
+        facts = None
+        if row.state not in (PhotoState.PARKED, PhotoState.REFUSED):
+            facts = facts_of(row.id, self.ledger, self.people)
+        return facts, decide(facts, self.people.roster(), self.looks, self.report.day) if facts is not None else None
+
+    def _is_hidden(self, derivative: str) -> bool:
+        """Whether a photo with these very pixels is in quarantine, even if this one is not."""
+        return not self.hidden.isdisjoint(self.ledger.photos_of(derivative))
+
+    def _judged(
+        self, facts: PhotoFacts, channel: str, decided: ChannelDecision, here: list[Copy]
+    ) -> tuple[str, Held | None]:
+        derivative = self.ledger.derivative(facts.id, decided.plan.id)
+        if derivative is None:
+            return "", Held.OUT_OF_DATE
+        if self._is_hidden(derivative):
+            return derivative, Held.WITHHELD
+        rulings = [r for r in facts.rulings if r.channel == channel]
+        return derivative, may_release(decided, decided.plan.id, derivative, rulings, here)
+
+    def _copy(self, row: PhotoRow, channel: str, derivative: str, here: list[Copy], names: list[str]) -> Copy:
+        """Return the copy that is out, or may be; else a new one, not recorded yet (it is `since` no time)."""
+        for copy in here:
+            if copy.is_out and (copy.derivative, copy.target) == (derivative, self.target):
+                return copy
+        day = datetime.fromisoformat(row.admitted_at).astimezone(self.zone).date()
+        path = f"{channel}/{folder(row.event, day, names)}/{derivative}.jpg"
+        return Copy(derivative, row.id, channel, self.target, path, "", None, CopyState.POSSIBLY_PUBLISHED)
+
+    def _hand_over(self, copy: Copy, facts: PhotoFacts, decided: ChannelDecision) -> None:
+        """Write into the register that it may be out, then hand it over; broken off in between, that is made up for."""
+        place = (copy.target, copy.path)
+        if copy.state is CopyState.PUBLISHED:
+            return
+        if place in self.going:
+            self.report.waiting += 1
+            return
+        try:
+            jpeg = self._checked(copy.derivative)
+        except Damaged as error:
+            self.report.faults.append((facts.id, copy.channel, error.code))
+            return
+        if not copy.since:
+            self.ledger.record_copies([copy])
+        if place not in self.coming:
+            self.outbox.put(self._order(copy, facts, decided), self.key, jpeg)
+            self.coming.add(place)
+            self.report.handed_over += 1
+            self.audit.record("handed_over", photo=facts.id, channel=copy.channel, derivative=copy.derivative)
+
+    def _checked(self, derivative: str) -> bytes:
+        """Return the derivative. Raises Damaged unless it is what its name says, and nothing but a picture."""
+        jpeg = self.vault.read("derivatives", derivative)
+        if hashlib.sha256(jpeg).hexdigest() != derivative:
+            raise Damaged("derivative_differs", f"derivative {derivative} is not what was rendered; render it again")
+        check(jpeg)
+        return jpeg
+
+    def _order(self, copy: Copy, facts: PhotoFacts, decided: ChannelDecision) -> Order:
+        roster, analysis = self.people.roster(), self.ledger.analysis(facts.id)
+        last = holds_until(facts, roster, copy.channel, self.looks[copy.channel], self.report.day)
+        return Order(
+            OrderKind.PUBLISH, copy.derivative, copy.channel, copy.target, copy.path, self.now, last,
+            plan=decided.plan.id, model=analysis.model if analysis else "", policy=_policy_version(roster.policy),
+        )  # fmt: skip
+
+
+def _policy_version(policy: ConsentPolicy) -> str:
+    said = f"{policy.own_consent_age}:{sorted(policy.school_basis_channels)}"
+    return hashlib.sha256(said.encode()).hexdigest()[:16]

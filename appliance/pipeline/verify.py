@@ -1,0 +1,83 @@
+"""Looks whether everything is as it was written: files, rows, the audit log, and what is published. Changes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from appliance.domain.release import CopyState
+from appliance.store.database import integrity_faults
+from appliance.store.home import Home
+from appliance.store.vault import Vault
+
+DATABASES = ("ledger.db", "people.db", "gallery.db")
+
+
+def verify(home: Home, progress: Callable[[int, int], None] = lambda *_: None) -> list[str]:
+    """Return every fault of a home, in words without names; an empty list says that all is well.
+
+    progress: called with the files checked, and those in all.
+    """
+    faults = [fault for name in DATABASES for fault in integrity_faults(home.root / name)]
+    if faults:
+        return faults
+    return [*home.audit.faults(), *_vault_faults(home, progress), *_target_faults(home, home.config.target)]
+
+
+def _vault_faults(home: Home, progress: Callable[[int, int], None]) -> Iterator[str]:
+    files = {kind: _files(home.root / kind) for kind in Vault.KINDS}
+    expected = _expected(home)
+    done, total = 0, sum(map(len, files.values()))
+    for kind, paths in files.items():
+        for path in paths:
+            done += 1
+            progress(done, total)
+            if path.name not in expected[kind] or path != home.vault.path(kind, path.name):
+                yield f"{kind}/{path.name} is a file that nothing is known of"
+            elif kind != "proofs" and _sha256(path) != path.name:
+                yield f"{kind}/{path.name} is not what was written"
+        if kind != "proofs":
+            yield from (f"{kind}/{n} is missing" for n in sorted(expected[kind]) if not home.vault.has(kind, n))
+
+
+def _expected(home: Home) -> Mapping[str, set[str]]:
+    """Which files there should be. Proofs are named by their photo, and not every photo has one."""
+    photos = {str(row.id) for row in home.ledger.photos()}
+    return {
+        "originals": photos,
+        "derivatives": set(home.ledger.all_derivatives()),
+        "proofs": photos,
+        "portraits": {p for portraits in home.people.portraits().values() for p in portraits},
+        "assessments": {str(a["sha256"]) for a in home.people.assessments()},
+    }
+
+
+def _target_faults(home: Home, target: str) -> Iterator[str]:
+    """Compare the register with a folder target: what should be there, and what should not."""
+    copies, root = [c for c in home.ledger.copies() if c.target == target and c.is_out], home.root / target
+    if not root.is_dir():
+        if copies:
+            yield f"the target {target} is not there"
+        return
+    for path, derivative in sorted({c.path: c.derivative for c in copies if c.state is CopyState.PUBLISHED}.items()):
+        found = _sha256(root / path)
+        if found != derivative:
+            yield f"{target}/{path} is published, and is {'missing' if found is None else 'not what was sent'}"
+    known = {root / c.path for c in copies}
+    for stray in _files(root):
+        if stray not in known and stray.suffix == ".jpg":
+            yield f"{target}/{stray.relative_to(root)} is there, and the register does not say so"
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if not path.is_dir())
+
+
+def _sha256(path: Path) -> str | None:
+    """Of a file's content; None if it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None

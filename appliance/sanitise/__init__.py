@@ -1,0 +1,1 @@
+"""Pixels and a plan in; a clean JPEG out."""

@@ -1,0 +1,1 @@
+"""SQLite databases and files of one home. The only package that knows sqlite-utils."""

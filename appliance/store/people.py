@@ -1,0 +1,258 @@
+"""Names, roster, consents, and what staff said: the only place where a subject has a name."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from sqlite_utils import Database
+
+from appliance.domain.consent import Consent, ConsentPolicy, Decision, Kind, Person, Roster
+from appliance.domain.face import Box
+from appliance.domain.photo import PhotoId
+from appliance.domain.ruling import Ruling, RulingKind
+from appliance.store.database import erasing, transaction, utc_now
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What somebody is called; kept apart from what is decided about them."""
+
+    given: str
+    family: str
+    known_as: str = ""
+
+    @property
+    def full(self) -> str:
+        """As people would say it."""
+        return f"{self.known_as or self.given} {self.family}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """Whether faces are compared with templates at all, and on the strength of which assessment."""
+
+    is_on: bool
+    assessment: str | None
+    who: str
+    at: str
+
+
+class People:
+    """The people's facts of one home."""
+
+    def __init__(self, db: Database, policy: ConsentPolicy) -> None:
+        self._db = db
+        self._policy = policy
+        self._roster: tuple[str, Roster] | None = None
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All or nothing, for an import."""
+        return transaction(self._db)
+
+    # ---- roster
+
+    def version(self) -> str:
+        """Changes whenever a person or a consent does (not with rulings)."""
+        row = self._db.execute(
+            "SELECT (SELECT coalesce(max(id), 0) FROM persons), (SELECT count(*) FROM persons), "
+            "(SELECT coalesce(max(id), 0) FROM consents), (SELECT count(*) FROM consents)"
+        ).fetchone()
+        return ".".join(str(n) for n in row)
+
+    def roster(self) -> Roster:
+        """Everybody and everything that was said about them; read again only when it has changed."""
+        version = self.version()
+        if self._roster is None or self._roster[0] != version:
+            people = {p.subject: p for p, _ in self.persons()}
+            self._roster = (version, Roster(people, self.consents(), self._policy))
+        return self._roster[1]
+
+    def persons(self) -> list[tuple[Person, Name]]:
+        """Each person as last recorded, by subject."""
+        rows = self._db.query(
+            "SELECT * FROM persons WHERE id IN (SELECT max(id) FROM persons GROUP BY subject) ORDER BY subject"
+        )
+        return [(_person(r), Name(r["given_name"], r["family_name"], r["known_as"])) for r in rows]
+
+    def names(self) -> dict[str, Name]:
+        """Subject → name."""
+        return {p.subject: n for p, n in self.persons()}
+
+    def record_person(self, person: Person, name: Name, who: str) -> None:
+        """A new fact about somebody: from now on this is how they are on the roster."""
+        p, days = person, (_iso(person.birth_on), _iso(person.leaving_on))
+        called = (name.given, name.family, name.known_as)
+        values = [p.subject, *called, p.group, p.kind, *days, p.family, p.parents, int(p.protected), who, utc_now()]
+        with transaction(self._db):
+            self._db.execute(
+                f"""INSERT INTO persons (subject, given_name, family_name, known_as, grp, kind, birth_on, leaving_on,
+                    family, parents, protected, who, at) VALUES ({", ".join("?" * len(values))})""",
+                values,
+            )
+
+    # ---- consents
+
+    def consents(self, subject: str | None = None) -> list[Consent]:
+        """Everything that was said, in the order it was recorded."""
+        where, params = ("WHERE subject = ?", [subject]) if subject else ("", [])
+        return [_consent(r) for r in self._db.query(f"SELECT * FROM consents {where} ORDER BY id", params)]
+
+    def record_consent(self, consent: Consent, who: str) -> None:
+        """A new fact about a consent."""
+        c = consent
+        values = [
+            c.subject,
+            c.party,
+            c.scope,
+            c.decision,
+            _iso(c.from_on),
+            _iso(c.until_on),
+            c.basis,
+            c.evidence,
+            who,
+            utc_now(),
+        ]
+        with transaction(self._db):
+            self._db.execute(
+                """INSERT INTO consents (subject, party, scope, decision, from_on, until_on, basis, evidence, who, at)
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                values,
+            )
+
+    def record_conflict(self, subject: str, row: dict[str, str], why: str) -> str:
+        """Keep an imported row that was not applied; the same row is the same conflict. Returns its id."""
+        text = json.dumps(row, sort_keys=True)
+        conflict = hashlib.sha256(f"{subject}:{text}".encode()).hexdigest()[:12]
+        with transaction(self._db):
+            self._db.execute(
+                "INSERT OR IGNORE INTO conflicts VALUES (?, ?, ?, ?, ?)", [conflict, subject, text, why, utc_now()]
+            )
+        return conflict
+
+    def open_conflicts(self) -> dict[str, dict[str, str]]:
+        """Conflicts nobody has resolved: id → the imported row, as text by column."""
+        rows = self._db.query(
+            "SELECT * FROM conflicts WHERE id NOT IN (SELECT conflict FROM resolutions) ORDER BY at, id"
+        )
+        return {r["id"]: json.loads(r["row"]) for r in rows}
+
+    def resolve_conflict(self, conflict: str, who: str, evidence: str) -> None:
+        """A named person says, with evidence, that the row holds."""
+        with transaction(self._db):
+            self._db.execute("INSERT INTO resolutions VALUES (?, ?, ?, ?)", [conflict, who, evidence, utc_now()])
+
+    # ---- portraits
+
+    def add_portrait(self, subject: str, portrait: str) -> bool:
+        """A portrait (its SHA-256 in the vault) belongs to this subject; False if that was known."""
+        with transaction(self._db):
+            added = self._db.execute("INSERT OR IGNORE INTO portraits VALUES (?, ?, ?)", [subject, portrait, utc_now()])
+            return bool(added.rowcount)
+
+    def portraits(self) -> dict[str, list[str]]:
+        """Subject → portraits, sorted."""
+        found: dict[str, list[str]] = {}
+        for subject, portrait in self._db.execute("SELECT subject, portrait FROM portraits ORDER BY subject, portrait"):
+            found.setdefault(subject, []).append(portrait)
+        return found
+
+    # ---- rulings
+
+    def rule(self, ruling: Ruling) -> Ruling:
+        """Record what a person said; returns it with its id and time."""
+        said = replace(ruling, at=utc_now())
+        box = json.dumps([said.box.x, said.box.y, said.box.w, said.box.h]) if said.box else None
+        with transaction(self._db):
+            row = self._db.execute(
+                """INSERT INTO rulings (photo, kind, who, at, box, face, subject, grp, channel, derivative, reason)
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id""",
+                [said.photo, said.kind, said.who, said.at, box, said.face, said.subject, said.group, said.channel,
+                 said.derivative, said.reason],
+            ).fetchone()  # fmt: skip
+        return replace(said, id=row[0])
+
+    def rulings(self, photo: PhotoId | None = None) -> list[Ruling]:
+        """What was said about a photo, or about all, oldest first."""
+        where, params = ("WHERE photo = ?", [photo]) if photo else ("", [])
+        return [_ruling(r) for r in self._db.query(f"SELECT * FROM rulings {where} ORDER BY id", params)]
+
+    def last_rulings(self) -> dict[PhotoId, int]:
+        """For each photo the id of the last ruling that can change its picture (approvals cannot)."""
+        rows = self._db.execute("SELECT photo, max(id) FROM rulings WHERE kind <> 'approve' GROUP BY photo")
+        return {PhotoId(r[0]): r[1] for r in rows}
+
+    def quarantined(self) -> set[PhotoId]:
+        """Photos that nobody may see."""
+        return {PhotoId(r[0]) for r in self._db.execute("SELECT DISTINCT photo FROM rulings WHERE kind = 'quarantine'")}
+
+    # ---- matching
+
+    def record_assessment(self, sha256: str, who: str) -> str:
+        """A signed-off assessment is on file; returns its id."""
+        with transaction(self._db):
+            self._db.execute(
+                "INSERT OR IGNORE INTO assessments VALUES (?, ?, ?, ?)", [sha256[:12], sha256, who, utc_now()]
+            )
+        return sha256[:12]
+
+    def assessments(self) -> list[dict[str, Any]]:
+        """Every recorded assessment: id, sha256, who, at."""
+        return list(self._db.query("SELECT * FROM assessments ORDER BY at"))
+
+    def switch_matching(self, *, on: bool, assessment: str | None, who: str) -> None:
+        """From now on matching is on, by this assessment, or off."""
+        with transaction(self._db):
+            self._db.execute(
+                "INSERT INTO matching (is_on, assessment, who, at) VALUES (?, ?, ?, ?)",
+                [int(on), assessment, who, utc_now()],
+            )
+
+    def matching(self) -> Matching:
+        """Whether it is on; off until somebody says otherwise."""
+        r = next(self._db.query("SELECT * FROM matching ORDER BY id DESC LIMIT 1"), None)
+        return Matching(bool(r["is_on"]), r["assessment"], r["who"], r["at"]) if r else Matching(False, None, "", "")
+
+    # ---- erasing
+
+    def erase(self, subject: str) -> list[str]:
+        """Delete everything that is known about a subject; returns the portraits that nobody has any more."""
+        with erasing(self._db):
+            mine = self.portraits().get(subject, [])
+            for table in ("persons", "consents", "portraits"):
+                self._db.execute(f"DELETE FROM {table} WHERE subject = ?", [subject])
+            self._db.execute(
+                "DELETE FROM resolutions WHERE conflict IN (SELECT id FROM conflicts WHERE subject = ?)", [subject]
+            )
+            self._db.execute("DELETE FROM conflicts WHERE subject = ?", [subject])
+            self._db.execute("DELETE FROM rulings WHERE kind = 'name' AND subject = ?", [subject])
+            left = {p for portraits in self.portraits().values() for p in portraits}
+        return [p for p in mine if p not in left]
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _person(r: dict[str, Any]) -> Person:
+    return Person(r["subject"], Kind(r["kind"]), r["grp"], r["family"], _day(r["birth_on"]), _day(r["leaving_on"]),
+                  r["parents"], bool(r["protected"]))  # fmt: skip
+
+
+def _consent(r: dict[str, Any]) -> Consent:
+    return Consent(r["subject"], r["party"], r["scope"], Decision(r["decision"]), date.fromisoformat(r["from_on"]),
+                   _day(r["until_on"]), r["basis"], r["evidence"])  # fmt: skip
+
+
+def _ruling(r: dict[str, Any]) -> Ruling:
+    box = Box(*json.loads(r["box"])) if r["box"] else None
+    return Ruling(r["id"], PhotoId(r["photo"]), RulingKind(r["kind"]), r["who"], r["at"], box, r["face"], r["subject"],
+                  r["grp"], r["channel"], r["derivative"], r["reason"])  # fmt: skip

@@ -1,0 +1,166 @@
+"""Where pictures are sent to: so far a folder (of this box, or a mounted disk or share). Others fit the same shape."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Protocol
+
+from appliance.errors import Damaged, Refusal
+
+PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+"""One component of a path at a target: no hidden, empty, absolute or upward ones, nothing that needs quoting."""
+_PARTIAL = ".partial-"
+
+
+class Target(Protocol):
+    """What the sender needs of an engine. Paths are relative, of plain components joined by `/`."""
+
+    @property
+    def name(self) -> str:
+        """As in the orders that are meant for it."""
+
+    def put(self, path: str, data: bytes) -> None:
+        """Make this file whole, in place of any other; a reader never sees half of it."""
+
+    def read(self, path: str) -> bytes | None:
+        """Return what the far end has under this path, asked of the far end itself; None if it has no such file."""
+
+    def remove(self, path: str) -> None:
+        """Make sure that there is no such file, nor a half-sent one."""
+
+    def paths(self) -> list[str]:
+        """Return the path of every file, sorted."""
+
+
+class FolderTarget:
+    """A folder that is there already. Symbolic links in it are never followed."""
+
+    def __init__(self, name: str, root: Path) -> None:
+        self._name, self._root = name, root
+
+    @property
+    def name(self) -> str:
+        """As in the orders that are meant for it."""
+        return self._name
+
+    def put(self, path: str, data: bytes) -> None:
+        """Make this file whole, durably. Raises OSError where the disk fails."""
+        *folders, file = _components(path)
+        with self._folder(folders, make=True) as folder:
+            half = f"{_PARTIAL}{file}"
+            _unlink(half, folder)
+            _write(half, folder, data)
+            os.rename(half, file, src_dir_fd=folder, dst_dir_fd=folder)
+            os.fsync(folder)
+
+    def read(self, path: str) -> bytes | None:
+        """Return the file's bytes as the disk gives them back, or None if there is no such (regular) file."""
+        *folders, file = _components(path)
+        try:
+            with self._folder(folders, make=False) as folder:
+                return _read(file, folder)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    def remove(self, path: str) -> None:
+        """Remove the file, what was left half written of it, and folders that are empty then."""
+        *folders, file = _components(path)
+        with suppress(FileNotFoundError), self._folder(folders, make=False) as folder:
+            _unlink(f"{_PARTIAL}{file}", folder)
+            _unlink(file, folder)
+            os.fsync(folder)
+        for depth in range(len(folders), 0, -1):
+            with suppress(OSError), self._folder(folders[: depth - 1], make=False) as parent:
+                os.rmdir(folders[depth - 1], dir_fd=parent)
+
+    def paths(self) -> list[str]:
+        """Return the path of every regular file with a plain name, sorted; what is behind a link is not here."""
+        with self._folder([], make=False) as top:
+            return sorted(_walk(top, ""))
+
+    @contextmanager
+    def _folder(self, folders: list[str], *, make: bool) -> Iterator[int]:
+        """Go down one folder after the other, so that none of them can be a link; gives its descriptor."""
+        here = self._top()
+        try:
+            for name in folders:
+                below = _enter(name, here, make=make)
+                os.close(here)
+                here = below
+            yield here
+        finally:
+            os.close(here)
+
+    def _top(self) -> int:
+        try:
+            return os.open(self._root, os.O_RDONLY | os.O_DIRECTORY)
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise Refusal(
+                "target_missing",
+                f"the folder {self._root} is not there; is the disk or share connected? Then sync again.",
+            ) from error
+
+
+def _components(path: str) -> list[str]:
+    parts = path.split("/")
+    if not all(PLAIN.fullmatch(part) for part in parts):
+        raise Damaged("path_not_plain", f"{path!r} is not a path that may be written at a target")
+    return parts
+
+
+def _enter(name: str, here: int, *, make: bool) -> int:
+    if make:
+        with suppress(FileExistsError):
+            os.mkdir(name, 0o775, dir_fd=here)
+            os.fsync(here)
+    return os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=here)
+
+
+def _write(name: str, folder: int, data: bytes) -> None:
+    fd = os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o664, dir_fd=folder)
+    with os.fdopen(fd, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(fd)
+        os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def _read(name: str, folder: int) -> bytes | None:
+    try:
+        fd = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
+    except OSError as error:
+        if isinstance(error, FileNotFoundError) or _is_link(name, folder):
+            return None
+        raise
+    with os.fdopen(fd, "rb") as file:
+        return file.read() if stat.S_ISREG(os.fstat(fd).st_mode) else None
+
+
+def _is_link(name: str, folder: int) -> bool:
+    return stat.S_ISLNK(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
+
+
+def _unlink(name: str, folder: int) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(name, dir_fd=folder)
+
+
+def _walk(folder: int, above: str) -> Iterator[str]:
+    with os.scandir(folder) as found:
+        entries = sorted(found, key=lambda e: e.name)
+    for entry in entries:
+        if not PLAIN.fullmatch(entry.name):
+            continue
+        if entry.is_file(follow_symlinks=False):
+            yield f"{above}{entry.name}"
+        elif entry.is_dir(follow_symlinks=False):
+            below = _enter(entry.name, folder, make=False)
+            try:
+                yield from _walk(below, f"{above}{entry.name}/")
+            finally:
+                os.close(below)

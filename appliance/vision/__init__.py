@@ -1,0 +1,1 @@
+"""The only code that decodes strangers' bytes: pictures in, faces out."""

@@ -1,0 +1,60 @@
+"""Brings a face to where the embedder expects it: eyes, nose and mouth at fixed places in a 112 × 112 picture."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from appliance.domain.face import Detection
+from appliance.vision.decode import Picture
+from appliance.vision.runtime import Floats, Pixels
+
+SIDE = 112
+TEMPLATE = np.array(
+    [(38.2946, 51.6963), (73.5318, 51.5014), (56.0252, 71.7366), (41.5493, 92.3655), (70.7299, 92.2041)], np.float64
+)
+"""Where the five landmarks come to lie, x and y in pixels. Source: ArcFace (arXiv 1801.07698), as SFace was trained."""
+
+
+def align(picture: Picture, face: Detection) -> Pixels:
+    """The face as uint8 [112, 112, 3] BGR, by the similarity transform that fits the landmarks best."""
+    landmarks = np.array(face.landmarks, np.float64) * picture.scale
+    matrix = similarity(landmarks, TEMPLATE)
+    scale = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
+    crop, matrix = _around(picture.pixels, landmarks, matrix, scale)
+    warped = cv2.warpAffine(crop, matrix, (SIDE, SIDE), flags=cv2.INTER_LINEAR, borderValue=(0, 0, 0))
+    return warped.astype(np.uint8, copy=False)
+
+
+def similarity(source: Floats | np.ndarray, target: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]  # float64 [n, 2]
+    """The least-squares rotation, scale and shift from source to target points, float64 [2, 3]; no reflection.
+
+    Source: S. Umeyama, IEEE PAMI 13(4), 1991.
+    """
+    mean_s, mean_t = source.mean(0), target.mean(0)
+    s, t = source - mean_s, target - mean_t
+    u, d, vt = np.linalg.svd(t.T @ s / len(s))
+    sign = np.eye(2)
+    if np.linalg.det(u @ vt) < 0:
+        sign[1, 1] = -1
+    rotation = u @ sign @ vt
+    scale = np.trace(np.diag(d) @ sign) / max(s.var(0).sum(), 1e-9)
+    return np.hstack([scale * rotation, (mean_t - scale * rotation @ mean_s)[:, None]])
+
+
+def _around(pixels: Pixels, landmarks: np.ndarray, matrix: np.ndarray, scale: float) -> tuple[Pixels, np.ndarray]:  # type: ignore[type-arg]  # float64
+    """Only the surroundings of the face; shrunk by area first where the face is over twice too large, or it aliases."""
+    reach = SIDE * 1.2 / max(scale, 1e-6)
+    x, y = landmarks.mean(0)
+    left, top = max(0, int(x - reach)), max(0, int(y - reach))
+    crop = pixels[top : int(y + reach) + 1, left : int(x + reach) + 1]
+    if crop.size == 0:
+        return np.zeros((1, 1, 3), np.uint8), matrix
+    matrix = matrix.copy()
+    matrix[:, 2] += matrix[:, :2] @ (left, top)
+    if scale < 0.5:
+        factor = 2 * scale
+        size = (max(1, round(crop.shape[1] * factor)), max(1, round(crop.shape[0] * factor)))
+        matrix[:, :2] /= np.array([size[0] / crop.shape[1], size[1] / crop.shape[0]])
+        crop = cv2.resize(crop, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+    return crop, matrix

@@ -1,0 +1,61 @@
+"""Detector, embedder and thresholds of one process: what sees and compares."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from appliance.domain.face import Detection
+from appliance.domain.identify import Thresholds
+from appliance.vision.align import align
+from appliance.vision.decode import Picture
+from appliance.vision.detect import Detector
+from appliance.vision.embed import Embedder
+from appliance.vision.runtime import Floats, Models
+
+PROBE_SCORE = 0.6
+PROBE_PX = 24
+"""A face is compared only where the detector is sure and the face is this wide in decoded pixels: of faces of 24 px
+half are recognised, below that hardly any. What is not compared is covered."""
+
+
+@dataclass(frozen=True)
+class Eyes:
+    """Everything that needs a model. `model` names the exact files and settings, for the ledger."""
+
+    detector: Detector
+    embedder: Embedder
+    thresholds: Thresholds
+    model: str
+
+    @classmethod
+    def open(cls, fpir: float, models: Models | None = None) -> Eyes:
+        """The eyes by the checked models. fpir: the false-positive identification rate the school accepts."""
+        models = models or Models.open()
+        detector, embedder = Detector(models.path("detector")), Embedder(models.path("embedder"))
+        thresholds = thresholds_for(fpir, models)
+        settings = f"{detector.settings}{thresholds}{PROBE_SCORE}{PROBE_PX}"
+        return cls(detector, embedder, thresholds, f"{models.version}-{_short(settings)}")
+
+    def detect(self, picture: Picture) -> list[Detection]:
+        """Every face, in pixels of the upright original, best score first."""
+        return self.detector.detect(picture)
+
+    def probe(self, picture: Picture, face: Detection) -> Floats | None:
+        """The face's template, float32 [128], or None if it is not good enough to be compared."""
+        if face.score < PROBE_SCORE or face.box.w * picture.scale[0] < PROBE_PX:
+            return None
+        return self.embedder.embed(align(picture, face))
+
+
+def thresholds_for(fpir: float, models: Models) -> Thresholds:
+    """The measured thresholds for the smallest tabled rate that is not above what the school accepts."""
+    table = models.operating_points()
+    rows = [r for r in table["operating_point"] if r["fpir"] <= fpir]
+    row = max(rows, key=lambda r: float(r["fpir"])) if rows else table["operating_point"][0]
+    return Thresholds(row["plain"], row["raised"], table["cohort"], row["small_plain"], row["margin"])
+
+
+def _short(text: str) -> str:
+
+    return hashlib.sha256(text.encode()).hexdigest()[:8]

@@ -1,0 +1,1 @@
+"""The review page: thin FastAPI routes over the store and the pipeline."""

@@ -1,0 +1,80 @@
+"""What stands before every route: nothing passes without a session, nothing leaves without its headers."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from fastapi import Request
+from fastapi.responses import RedirectResponse
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from appliance.web.auth import COOKIE, Door
+
+OPEN = "/enter"
+STATIC = "/static/"
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "X-Robots-Tag": "noindex, noimageindex",
+    "Speculation-Rules": '"/ahead"',
+}
+
+
+class Headed:
+    """Puts the headers on every answer, errors included. Only static files may be kept by a browser."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        kept = scope["type"] == "http" and scope["path"].startswith(STATIC)
+
+        async def send_headed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.update(HEADERS)
+                headers["Cache-Control"] = "no-cache" if kept else "no-store"
+            await send(message)
+
+        await self._app(scope, receive, send_headed)
+
+
+class Guard:
+    """Sends whoever has no session to the entry, and whoever has not said who they are to that question."""
+
+    def __init__(self, app: ASGIApp, door: Door) -> None:
+        self._app = app
+        self._door = door
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        session = self._door.session(request.cookies.get(COOKIE))
+        scope.setdefault("state", {})["session"] = session
+        path = scope["path"]
+        if path == OPEN or path.startswith(STATIC):
+            await self._app(scope, receive, send)
+        elif session is None:
+            token = request.query_params.get("token", "") if path == "/" else ""
+            entry = f"{OPEN}?{urlencode({'token': token})}" if token else OPEN
+            await RedirectResponse(entry, 303)(scope, receive, send)
+        elif not session.who and path != "/who":
+            await RedirectResponse("/who", 303)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)

@@ -1,0 +1,92 @@
+"""Labeled Faces in the Wild, seen by the product's own eyes: each picture's face in the middle becomes a template.
+
+Templates are kept under build/, which git ignores; they are never in the repository.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from appliance.domain.face import Box, Detection
+from appliance.vision.decode import Picture, decode
+from appliance.vision.eyes import Eyes
+from appliance.vision.runtime import Floats, Pixels
+from tests.evaluate.progress import watched
+from tests.evaluate.source import BUILD, version_of_eyes
+
+SIDE = 250
+FACE = Box(75, 65, 100, 125)
+"""The face in an aligned LFW picture, as tools/make_card.py has it."""
+GREY = 128
+
+Strings = npt.NDArray[np.str_]
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What became of pictures, in order. people: who is in each, str [n]. vectors: float32 [n, 128].
+
+    found: the face was detected, so it can be covered. usable: it was good enough to be compared.
+    """
+
+    people: Strings
+    vectors: Floats
+    found: Flags
+    usable: Flags
+
+
+def pictures(data: Path) -> dict[str, list[Path]]:
+    """The pictures of each person; without those whose identity the errata list calls wrong."""
+    wrong = set((data / "lfw_errata.txt").read_text(encoding="utf-8").replace("/", " ").split())
+    folders = sorted(p for p in (data / "lfw").iterdir() if p.is_dir() and p.name not in wrong)
+    return {p.name: sorted(p.glob("*.jpg")) for p in folders}
+
+
+def middle(found: Sequence[Detection], picture: Picture, reach_px: float = SIDE / 4) -> Detection | None:
+    """The detection nearest to the middle of the picture, none if its centre is further from it than this."""
+    near = [(abs(complex(*_off_centre(d.box, picture))), i) for i, d in enumerate(found)]
+    distance, i = min(near, default=(reach_px, -1))
+    return found[i] if distance < reach_px else None
+
+
+def on_canvas(path: Path, canvas_px: int, degrees: float = 0.0, scale: float = 1.0) -> bytes:
+    """The picture turned clockwise and scaled, in the middle of a grey square, as a JPEG file."""
+    portrait = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+    if portrait is None:
+        raise ValueError(path)
+    if scale < 1:
+        side = max(1, round(portrait.shape[0] * scale))
+        portrait = cv2.resize(portrait, (side, side), interpolation=cv2.INTER_AREA)
+    centre = portrait.shape[0] / 2
+    turn = cv2.getRotationMatrix2D((centre, centre), -degrees, 1.0)
+    turn[:, 2] += canvas_px / 2 - centre
+    turned = cv2.warpAffine(portrait, turn, (canvas_px, canvas_px), flags=cv2.INTER_LINEAR, borderValue=GREY)
+    return _jpeg(turned.astype(np.uint8, copy=False))
+
+
+def templates(data: Path, eyes: Eyes) -> Seen:
+    """Every picture of the set, as it is."""
+    paths = [p for shots in pictures(data).values() for p in shots]
+    return kept("lfw", lambda: look((p.parent.name for p in paths), (p.read_bytes() for p in paths), eyes, len(paths)))
+
+
+def look(people: Iterable[str], files: Iterable[bytes], eyes: Eyes, total: int, reach: float = SIDE / 4) -> Seen:
+    """What the product makes of these files: detection and template of the face in the middle of each."""
+    names, vectors, found, usable = [], [], [], []
+    for person, untrusted in watched(zip(people, files, strict=True), "looking at faces", total):
+        picture = decode(untrusted)
+        face = middle(eyes.detect(picture), picture, reach)
+        template = eyes.probe(picture, face) if face else None
+        names.append(person)
+        found.append(face is not None)
+        usable.append(template is not None)
+        vectors.append(np.zeros(128, np.float32) if template is None else template)
+    return Seen(np.array(names), np.stack(vectors), np.array(found), np.array(usable))

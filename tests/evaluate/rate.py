@@ -1,0 +1,47 @@
+"""A measured share, with the interval in which the true one lies nineteen times in twenty."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+Z = 1.959964
+"""Two-sided 95 % quantile of the normal distribution."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """`hits` of `of` trials. independent: how many of the trials say something new, if not all of them."""
+
+    hits: int
+    of: int
+    independent: int | None = None
+
+    @property
+    def share(self) -> float:
+        """0 to 1; 0 where nothing was tried."""
+        return self.hits / self.of if self.of else 0.0
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Wilson's 95 % score interval. Source: E. B. Wilson, JASA 22(158), 1927."""
+        n = min(self.of, self.independent or self.of)
+        if not n:
+            return 0.0, 1.0
+        centre = self.share + Z * Z / (2 * n)
+        reach = Z * math.sqrt(self.share * (1 - self.share) / n + Z * Z / (4 * n * n))
+        whole = 1 + Z * Z / n
+        return max(0.0, (centre - reach) / whole), min(1.0, (centre + reach) / whole)
+
+    def __add__(self, other: Rate) -> Rate:
+        """Both counted together; the independent trials are the larger of the two numbers, for want of a better one."""
+        known = [r.independent for r in (self, other) if r.independent is not None]
+        return Rate(self.hits + other.hits, self.of + other.of, max(known) if known else None)
+
+    def __str__(self) -> str:
+        """As it stands in a table: per cent, and the interval in parentheses."""
+        if not self.of:
+            return "–"
+        low, high = self.interval
+        digits = 2 if self.share < 0.02 else 1
+        return f"{100 * self.share:.{digits}f} % ({100 * low:.{digits}f}–{100 * high:.{digits}f})"

@@ -1,0 +1,648 @@
+"""Release, push and register together: nothing leaves unapproved, and what may not be out comes back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+import simplejpeg
+
+from appliance.domain.consent import Consent, Decision, Kind, Person
+from appliance.domain.decide import ChannelDecision, Disposition, SeenFace, decide
+from appliance.domain.face import Box, Detection, face_id
+from appliance.domain.identify import Match, NoMatch
+from appliance.domain.photo import PhotoId, PhotoState
+from appliance.domain.release import Copy, CopyState, Held
+from appliance.domain.ruling import Ruling, RulingKind
+from appliance.errors import Refusal
+from appliance.outbox import OrderKind, Outbox, load_or_create_signing_key, verify_item
+from appliance.pipeline.listing import facts_of
+from appliance.pipeline.release import ReleaseReport, record_receipts, release
+from appliance.store.audit import Audit
+from appliance.store.database import utc_now
+from appliance.store.home import Home
+from appliance.store.ledger import Ledger
+from appliance.store.people import Name
+from appliance.sync.push import push
+from appliance.sync.remote import FolderTarget
+
+TODAY = date(2026, 11, 20)
+ZONE = ZoneInfo("Europe/London")
+
+
+class School:
+    """A home with one member of staff, S1, who may be shown on the website and in the newsletter until March."""
+
+    def __init__(self, root: Path) -> None:
+        self.home, self.today = Home.create(root), TODAY
+        self.outbox, self.key = Outbox(self.home.outbox), load_or_create_signing_key(root / "keys")
+        self.target = FolderTarget("published", root / "published")
+        self.home.people.record_person(Person("S1", Kind.STAFF), Name("Amelia", "Nonsuch"), "test")
+        for channel in ("website", "newsletter"):
+            self.consent(channel, Decision.GRANTED, date(2026, 1, 1), date(2027, 3, 1))
+
+    def consent(self, channel: str, decision: Decision, begins: date = TODAY, until: date | None = None) -> None:
+        self.home.people.record_consent(
+            Consent("S1", "self", channel, decision, begins, until, evidence="form"), "test"
+        )
+
+    def photo(self, content: str = "one", event: str = "Sports day for Amelia", subject: str | None = "S1") -> PhotoId:
+        """Take in and analyse a photo with one face, named by hand."""
+        original = content.encode()
+        photo = PhotoId(self.home.vault.add("originals", original))
+        intake = self.home.ledger.begin_intake(f"/card/{content}", event)
+        self.home.ledger.admit(intake, photo, len(original), "IMG_0001.JPG", None)
+        landmarks = ((45.0, 45.0), (55.0, 45.0), (50.0, 50.0), (46.0, 56.0), (54.0, 56.0))
+        box = Box(40, 40, 20, 20)
+        face = SeenFace(face_id(photo, box), Detection(box, landmarks, 0.9), NoMatch())
+        self.home.ledger.record_analysis(photo, "model-1", "gallery-1", (200, 160), [face])
+        if subject is not None:
+            self.rule(photo, RulingKind.NAME, face=face.id, subject=subject)
+        self.render(photo)
+        return photo
+
+    def rule(self, photo: PhotoId, kind: RulingKind, **said: Any) -> None:
+        self.home.people.rule(Ruling(0, photo, kind, "w", "", **said))
+
+    def render(self, photo: PhotoId) -> None:
+        """Make a picture for every plan; photos of equal covers get equal pixels, as two copies of one shot would."""
+        made = {}
+        for decided in self.decided(photo).values():
+            pixels = np.full((80, 100, 3), len(decided.plan.covers) * 40, np.uint8)
+            jpeg = simplejpeg.encode_jpeg(pixels, quality=85, colorspace="RGB", colorsubsampling="420")
+            made[decided.plan.id] = self.home.vault.add("derivatives", jpeg)
+        self.home.ledger.record_render(photo, made, "facts")
+
+    def decided(self, photo: PhotoId) -> Mapping[str, ChannelDecision]:
+        facts = facts_of(photo, self.home.ledger, self.home.people)
+        assert facts is not None
+        return decide(facts, self.home.people.roster(), self.home.looks, self.today).channels
+
+    def derivative(self, photo: PhotoId, channel: str = "website") -> str:
+        found = self.home.ledger.derivative(photo, self.decided(photo)[channel].plan.id)
+        assert found is not None
+        return found
+
+    def approve(self, photo: PhotoId, channel: str = "website", derivative: str | None = None) -> str:
+        derivative = derivative or self.derivative(photo, channel)
+        self.rule(photo, RulingKind.APPROVE, channel=channel, derivative=derivative)
+        return derivative
+
+    def release(self, now: str | None = None) -> ReleaseReport:
+        h = self.home
+        return release(
+            ledger=h.ledger, people=h.people, vault=h.vault, audit=h.audit, outbox=self.outbox, key=self.key,
+            looks=h.looks, target="published", zone=ZONE, today=self.today, now=now or utc_now(),
+        )  # fmt: skip
+
+    def push(self) -> None:
+        push(self.outbox, self.target, self.key.public_key(), today=self.today)
+
+    def sync(self) -> ReleaseReport:
+        report = self.release()
+        self.push()
+        record_receipts(self.home.ledger, self.outbox)
+        return report
+
+    def there(self) -> list[str]:
+        return [p for p in self.target.paths() if p != "manifest.json"]
+
+    def manifest(self) -> list[dict[str, str]]:
+        listed: list[dict[str, str]] = json.loads((self.home.root / "published" / "manifest.json").read_bytes())
+        return listed
+
+    def register(self) -> list[Copy]:
+        return self.home.ledger.copies()
+
+    def states(self) -> list[CopyState]:
+        return [c.state for c in self.register()]
+
+    def orders(self) -> list[OrderKind]:
+        return [verify_item(i, self.key.public_key()).order.kind for i in self.outbox.pending()]
+
+
+@pytest.fixture
+def school(tmp_path: Path) -> School:
+    return School(tmp_path / "home")
+
+
+# ---- what may leave
+
+
+def test_nothing_leaves_without_approval(school: School) -> None:
+    school.photo()
+    report = school.sync()
+    assert school.there() == []
+    assert school.register() == []
+    assert report.handed_over == 0
+    assert report.held == {Held.NOT_APPROVED: 6}
+
+
+def test_an_approved_picture_arrives_and_the_register_says_so(school: School) -> None:
+    derivative = school.approve(school.photo())
+    assert school.release().handed_over == 1
+    assert school.states() == [CopyState.POSSIBLY_PUBLISHED]
+    school.push()
+    assert school.states() == [CopyState.POSSIBLY_PUBLISHED]
+    assert record_receipts(school.home.ledger, school.outbox) == 1
+    (copy,) = school.register()
+    assert (copy.state, copy.until, copy.target, copy.channel) == (CopyState.PUBLISHED, None, "published", "website")
+    day = datetime.fromisoformat(school.home.ledger.photos()[0].admitted_at).astimezone(ZONE).date()
+    assert copy.path == f"website/{day}-sports-day-for/{derivative}.jpg"
+    assert school.there() == [copy.path]
+    assert school.manifest() == [{"path": copy.path, "sha256": derivative, "channel": "website"}]
+
+
+def test_an_approval_counts_for_one_channel(school: School) -> None:
+    photo = school.photo()
+    assert school.derivative(photo, "website") == school.derivative(photo, "newsletter")
+    school.approve(photo, "newsletter")
+    school.sync()
+    assert [p.split("/")[0] for p in school.there()] == ["newsletter"]
+
+
+def test_an_approval_counts_for_those_bytes_only(school: School) -> None:
+    photo = school.photo()
+    school.approve(photo)
+    school.rule(photo, RulingKind.NAME, face=str(school.home.ledger.analysis(photo).faces[0].id), subject=None)  # type: ignore[union-attr]
+    school.render(photo)
+    school.sync()
+    assert school.there() == []
+    school.approve(photo)
+    school.sync()
+    assert len(school.there()) == 1
+
+
+def test_an_approval_of_another_photos_bytes_counts_for_nothing(school: School) -> None:
+    photo, other = school.photo("one"), school.photo("two", subject=None)
+    school.approve(photo, derivative=school.derivative(other))
+    school.sync()
+    assert school.there() == []
+
+
+def test_a_second_sync_changes_nothing(school: School) -> None:
+    school.approve(school.photo())
+    school.sync()
+    before = school.register(), school.there(), len(school.home.audit.entries())
+    report = school.sync()
+    assert (report.handed_over, report.called_back) == (0, 0)
+    assert (school.register(), school.there(), len(school.home.audit.entries())) == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [(RulingKind.WITHHOLD, {"channel": "website", "reason": "blurred"}), (RulingKind.QUARANTINE, {})],
+    ids=["withheld", "quarantined"],
+)
+def test_what_is_withheld_or_quarantined_stays_and_comes_back(
+    school: School, kind: RulingKind, said: dict[str, str]
+) -> None:
+    photo = school.photo()
+    school.approve(photo)
+    school.sync()
+    school.rule(photo, kind, **said)
+    school.sync()
+    assert school.there() == []
+    assert school.states() == [CopyState.TAKEN_DOWN]
+    other = school.photo("two", subject=None)
+    school.approve(other)
+    school.rule(other, kind, **said)
+    school.sync()
+    assert school.there() == []
+
+
+@pytest.mark.parametrize("state", [PhotoState.PARKED, PhotoState.REFUSED])
+def test_a_photo_set_aside_stays_and_comes_back(school: School, state: PhotoState) -> None:
+    photo = school.photo()
+    school.approve(photo)
+    school.sync()
+    school.home.ledger.set_aside(photo, state, "decoder_died")
+    school.sync()
+    assert school.there() == []
+    school.approve(photo)
+    school.sync()
+    assert school.there() == []
+
+
+def test_no_name_on_the_roster_is_in_a_path_or_an_order(school: School) -> None:
+    school.approve(school.photo(event="Amelia Nonsuch's prize"))
+    school.release()
+    written = [p.read_bytes() for p in school.home.outbox.rglob("*") if p.is_file()]
+    assert len(written) > 3
+    assert not any(name in text.lower() for text in written for name in (b"amelia", b"nonsuch"))
+    school.push()
+    assert "-prize/" in school.there()[0]
+
+
+def test_photos_without_an_event_are_unsorted(school: School) -> None:
+    derivative = school.approve(school.photo(event=""))
+    school.sync()
+    assert school.there() == [f"website/unsorted/{derivative}.jpg"]
+
+
+def test_the_certificate_says_by_what_it_was_decided_and_until_when_it_holds(school: School) -> None:
+    photo = school.photo()
+    school.approve(photo)
+    school.release()
+    order = verify_item(school.outbox.pending()[0], school.key.public_key()).order
+    assert order.expires_on == date(2027, 3, 1)
+    assert order.plan == school.decided(photo)["website"].plan.id
+    assert (order.model, len(order.policy)) == ("model-1", 16)
+
+
+def test_a_picture_that_is_not_what_was_rendered_is_not_handed_over(school: School) -> None:
+    photo = school.photo()
+    derivative = school.approve(photo)
+    school.home.vault.path("derivatives", derivative).write_bytes(b"a bare face")
+    assert school.release().faults == [(photo, "website", "derivative_differs")]
+    school.home.vault.remove("derivatives", derivative)
+    assert school.release().faults == [(photo, "website", "file_missing")]
+    assert school.register() == []
+
+
+def test_a_file_with_metadata_is_not_handed_over_even_if_it_was_approved(school: School) -> None:
+    photo = school.photo()
+    clean = school.home.vault.read("derivatives", school.derivative(photo))
+    leaky = clean[:2] + b"\xff\xe1\x00\x08Exif\x00\x00" + clean[2:]
+    plan = school.decided(photo)["press"].plan.id
+    school.home.ledger.record_render(photo, {}, "facts")
+    with school.home.ledger._db.conn as connection:
+        connection.execute("INSERT INTO erasing VALUES (1)")
+        connection.execute("DELETE FROM derivatives WHERE plan = ?", [plan])
+        connection.execute("DELETE FROM erasing")
+    school.home.ledger.record_render(photo, {plan: school.home.vault.add("derivatives", leaky)}, "facts")
+    school.approve(photo, "press")
+    assert school.release().faults == [(photo, "press", "leak_segment")]
+    school.push()
+    assert school.there() == []
+
+
+# ---- what has to come back
+
+
+def test_a_withdrawal_takes_the_picture_down_with_the_next_sync(school: School) -> None:
+    school.approve(school.photo())
+    school.sync()
+    since = school.register()[0].since
+    school.consent("website", Decision.WITHDRAWN)
+    assert school.sync().called_back == 1
+    (copy,) = school.register()
+    assert school.there() == []
+    assert school.manifest() == []
+    assert (copy.state, copy.since) == (CopyState.TAKEN_DOWN, since)
+    assert copy.until is not None
+    assert copy.until > since
+
+
+def test_an_old_approval_does_not_publish_again_what_was_taken_down(school: School) -> None:
+    photo = school.photo()
+    school.approve(photo)
+    school.sync()
+    school.consent("website", Decision.WITHDRAWN)
+    school.sync()
+    school.consent("website", Decision.GRANTED, until=date(2027, 3, 1))
+    school.today += timedelta(days=1)
+    school.consent("website", Decision.GRANTED, school.today, date(2027, 3, 1))
+    assert school.decided(photo)["website"].disposition is Disposition.OFFER
+    assert school.sync().held[Held.NOT_APPROVED] == 6
+    assert school.there() == []
+    school.approve(photo)
+    school.sync()
+    assert len(school.there()) == 1
+    (copy,) = school.register()
+    assert (copy.state, copy.until) == (CopyState.PUBLISHED, None)
+
+
+def test_a_takedown_that_was_ordered_is_carried_out_even_if_consent_comes_back_meanwhile(school: School) -> None:
+    photo = school.photo()
+    school.approve(photo)
+    school.sync()
+    school.consent("website", Decision.WITHDRAWN)
+    school.release()
+    school.today += timedelta(days=1)
+    school.consent("website", Decision.GRANTED, school.today, date(2027, 3, 1))
+    school.approve(photo)
+    school.sync()
+    assert school.there() == []
+    assert school.sync().held[Held.NOT_APPROVED] == 6
+    assert school.there() == []
+
+
+def test_an_ended_consent_takes_the_picture_down(school: School) -> None:
+    school.approve(school.photo())
+    school.sync()
+    school.today = date(2027, 3, 1)
+    assert school.sync().called_back == 0
+    school.today = date(2027, 3, 2)
+    school.sync()
+    assert school.there() == []
+
+
+def test_a_picture_that_is_still_in_the_outbox_is_pulled(school: School) -> None:
+    photo = school.photo()
+    derivative = school.approve(photo)
+    school.release()
+    school.consent("website", Decision.WITHDRAWN)
+    school.release()
+    assert school.orders() == [OrderKind.TAKEDOWN]
+    assert not (school.home.outbox / f"{derivative}.jpg").exists()
+    school.sync()
+    assert school.states() == [CopyState.TAKEN_DOWN]
+    assert school.there() == []
+
+
+def test_one_takedown_is_ordered_however_often_release_runs_before_it_is_sent(school: School) -> None:
+    school.approve(school.photo())
+    school.sync()
+    school.consent("website", Decision.WITHDRAWN)
+    assert [school.release().called_back for _ in range(3)] == [1, 0, 0]
+    assert school.orders() == [OrderKind.TAKEDOWN]
+
+
+def test_a_new_picture_of_the_photo_replaces_the_old_one_only_when_it_is_approved(school: School) -> None:
+    photo = school.photo()
+    old = school.approve(photo)
+    school.sync()
+    school.rule(photo, RulingKind.COVER, face="by-hand-1")
+    school.render(photo)
+    school.sync()
+    assert school.there() == []
+    new = school.approve(photo)
+    assert new != old
+    school.sync()
+    assert [p.rpartition("/")[2] for p in school.there()] == [f"{new}.jpg"]
+
+
+def test_an_erased_photos_pictures_come_back(school: School) -> None:
+    photo = school.photo()
+    school.approve(photo)
+    school.sync()
+    for derivative in school.home.ledger.forget_derivatives(photo):
+        school.home.vault.remove("derivatives", derivative)
+    school.sync()
+    assert school.there() == []
+
+
+def test_matching_switched_off_takes_down_who_was_only_matched(school: School) -> None:
+    photo = school.photo(subject=None)
+    people, ledger = school.home.people, school.home.ledger
+    assessment = people.record_assessment("a" * 64, "w")
+    people.switch_matching(on=True, assessment=assessment, who="w")
+    school.consent("biometric", Decision.GRANTED, date(2026, 1, 1), date(2027, 1, 1))
+    (face,) = ledger.analysis(photo).faces  # type: ignore[union-attr]
+    matched = SeenFace(face.id, face.detection, Match("S1", 0.7))
+    ledger.record_analysis(photo, "model-1", "gallery-2", (200, 160), [matched])
+    school.render(photo)
+    school.approve(photo)
+    school.release()
+    assert verify_item(school.outbox.pending()[0], school.key.public_key()).order.expires_on == date(2027, 1, 1)
+    school.sync()
+    assert len(school.there()) == 1
+    people.switch_matching(on=False, assessment=None, who="w")
+    school.sync()
+    assert school.there() == []
+
+
+def test_a_tombstone_holds_for_good(school: School) -> None:
+    photo = school.photo()
+    derivative = school.approve(photo)
+    school.sync()
+    (copy,) = school.register()
+    school.home.ledger.record_copies(
+        [Copy(derivative, photo, "website", "published", copy.path, "", None, CopyState.TOMBSTONED)]
+    )
+    school.approve(photo)
+    assert school.sync().held[Held.TOMBSTONED] == 1
+
+
+# ---- two photos, one picture
+
+
+def test_a_picture_shared_by_two_photos_stays_while_one_of_them_stands(school: School) -> None:
+    first, second = school.photo("one"), school.photo("two")
+    assert school.approve(first) == school.approve(second)
+    school.sync()
+    assert school.states() == [CopyState.PUBLISHED, CopyState.PUBLISHED]
+    assert len(school.there()) == 1
+    school.rule(first, RulingKind.WITHHOLD, channel="website", reason="r")
+    assert school.sync().called_back == 0
+    assert len(school.there()) == 1
+    school.rule(second, RulingKind.WITHHOLD, channel="website", reason="r")
+    school.sync()
+    assert school.there() == []
+    assert school.states() == [CopyState.TAKEN_DOWN, CopyState.TAKEN_DOWN]
+
+
+def test_the_second_of_two_photos_with_one_picture_can_follow_later(school: School) -> None:
+    first = school.photo("one")
+    school.approve(first)
+    school.sync()
+    second = school.photo("two")
+    school.approve(second)
+    school.sync()
+    assert school.states() == [CopyState.PUBLISHED, CopyState.PUBLISHED]
+    school.rule(first, RulingKind.WITHHOLD, channel="website", reason="r")
+    school.rule(second, RulingKind.WITHHOLD, channel="website", reason="r")
+    school.sync()
+    school.rule(second, RulingKind.OFFER, channel="website")
+    school.approve(second)
+    school.sync()
+    assert school.states() == [CopyState.TAKEN_DOWN, CopyState.PUBLISHED]
+
+
+def test_quarantine_of_one_takes_down_the_picture_of_both(school: School) -> None:
+    first, second = school.photo("one"), school.photo("two")
+    school.approve(first)
+    school.approve(second)
+    school.sync()
+    school.rule(first, RulingKind.QUARANTINE)
+    report = school.sync()
+    assert school.there() == []
+    assert report.held[Held.WITHHELD] > 1
+    school.approve(second)
+    school.sync()
+    assert school.there() == []
+
+
+# ---- the clock
+
+
+def test_a_clock_that_went_back_stops_release_and_revives_nothing_but_takedowns_go(school: School) -> None:
+    school.approve(school.photo("one"))
+    school.sync()
+    other = school.photo("two", event="Other", subject=None)
+    school.approve(other)
+    school.home.ledger.see_clock("2027-03-05T12:00:00.000000+00:00")
+    report = school.release(now="2026-11-20T12:00:00.000000+00:00")
+    assert isinstance(report.refusal, Refusal)
+    assert report.refusal.code == "clock_went_back"
+    assert "appliance clock confirm" in str(report.refusal)
+    assert (report.day, report.handed_over, report.called_back) == (date(2027, 3, 5), 0, 1)
+    school.push()
+    assert school.there() == []
+    assert school.home.ledger.clock_seen().startswith("2027-03-05")
+
+
+def test_a_clock_that_went_back_sends_nothing_that_was_waiting_and_is_over_by_then(school: School) -> None:
+    school.approve(school.photo())
+    school.release()
+    school.home.ledger.see_clock("2027-03-05T12:00:00.000000+00:00")
+    school.sync()
+    assert school.there() == []
+
+
+def test_a_clock_set_back_a_little_is_no_matter(school: School) -> None:
+    school.approve(school.photo())
+    school.home.ledger.see_clock("2026-11-20T12:00:00.000000+00:00")
+    assert school.release(now="2026-11-20T11:58:01.000000+00:00").handed_over == 1
+    assert school.home.ledger.clock_seen() == "2026-11-20T12:00:00.000000+00:00"
+
+
+def test_a_certificate_that_is_over_is_issued_again_when_consent_was_renewed(school: School) -> None:
+    school.approve(school.photo())
+    school.release()
+    school.today = date(2027, 3, 2)
+    school.consent("website", Decision.GRANTED, date(2027, 3, 1), date(2027, 9, 1))
+    school.release()
+    (item,) = school.outbox.pending()
+    assert verify_item(item, school.key.public_key()).order.expires_on == date(2027, 9, 1)
+
+
+# ---- power cuts
+
+
+class PowerCut(BaseException):
+    """Nothing happens after it."""
+
+
+STEPS: list[tuple[object, str]] = [
+    *((os, name) for name in ("rename", "replace", "unlink", "mkdir", "rmdir", "fsync")),
+    (Ledger, "record_copies"), (Ledger, "see_clock"), (Audit, "record"),
+]  # fmt: skip
+
+
+def _sync_cut(school: School, monkeypatch: pytest.MonkeyPatch, after: int) -> bool:
+    """Sync, with so many changes to disk and databases and none after them; whether it came to its end."""
+    count = 0
+
+    def wrapped(real: Callable[..., object]) -> Callable[..., object]:
+        def step(*args: object, **kwargs: object) -> object:
+            nonlocal count
+            count += 1
+            if count > after:
+                raise PowerCut
+            return real(*args, **kwargs)
+
+        return step
+
+    with monkeypatch.context() as patch:
+        for where, name in STEPS:
+            patch.setattr(where, name, wrapped(getattr(where, name)))
+        try:
+            school.sync()
+        except PowerCut:
+            return False
+    return True
+
+
+def _end(school: School) -> object:
+    """Return what is left when all is done, without times and numbers."""
+    waiting = sorted(str(p.relative_to(school.home.root)) for p in school.home.outbox.rglob("*") if p.is_file())
+    register = [(c.derivative, c.photo, c.channel, c.path, c.state, c.until is None) for c in school.register()]
+    return register, school.there(), school.manifest(), waiting
+
+
+def _before_publishing(school: School) -> None:
+    photo = school.photo()
+    school.approve(photo)
+    school.approve(photo, "newsletter")
+    school.approve(school.photo("two"))
+
+
+def _before_withdrawal(school: School) -> None:
+    _before_publishing(school)
+    school.sync()
+    school.consent("website", Decision.WITHDRAWN)
+
+
+def _before_withdrawal_of_what_waits(school: School) -> None:
+    _before_publishing(school)
+    school.release()
+    school.consent("website", Decision.WITHDRAWN)
+
+
+@pytest.mark.parametrize("prepare", [_before_publishing, _before_withdrawal, _before_withdrawal_of_what_waits])
+def test_a_power_cut_at_any_moment_and_another_sync_end_as_one_sync_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prepare: Callable[[School], None]
+) -> None:
+    prepared = School(tmp_path / "home")
+    prepare(prepared)
+    prepared.sync()
+    expected = _end(prepared)
+    for after in range(1000):
+        shutil.rmtree(tmp_path / "home")
+        school = School(tmp_path / "home")
+        prepare(school)
+        done = _sync_cut(school, monkeypatch, after)
+        school.sync()
+        assert _end(school) == expected, after
+        if done:
+            assert after > 10
+            return
+    pytest.fail("it never finished")
+
+
+def test_what_was_cut_off_after_the_register_is_never_forgotten(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    school.approve(school.photo())
+    with monkeypatch.context() as patch:
+        patch.setattr(Outbox, "put", lambda *_: (_ for _ in ()).throw(PowerCut()))
+        with pytest.raises(PowerCut):
+            school.release()
+    assert school.states() == [CopyState.POSSIBLY_PUBLISHED]
+    school.consent("website", Decision.WITHDRAWN)
+    school.sync()
+    assert school.states() == [CopyState.TAKEN_DOWN]
+
+
+def test_a_receipt_read_twice_counts_once(school: School, monkeypatch: pytest.MonkeyPatch) -> None:
+    school.approve(school.photo())
+    school.release()
+    school.push()
+    with monkeypatch.context() as patch:
+        patch.setattr(Outbox, "collect", lambda *_: (_ for _ in ()).throw(PowerCut()))
+        with pytest.raises(PowerCut):
+            record_receipts(school.home.ledger, school.outbox)
+    before = school.register()
+    assert record_receipts(school.home.ledger, school.outbox) == 1
+    assert school.register() == before
+
+
+def test_a_register_older_than_the_outbox_sends_nothing_that_it_does_not_know(school: School) -> None:
+    school.approve(school.photo())
+    school.release()
+    with school.home.ledger._db.conn as connection:
+        connection.execute("INSERT INTO erasing VALUES (1)")
+        connection.execute("DELETE FROM copies")
+        connection.execute("DELETE FROM erasing")
+    school.rule(school.home.ledger.photos()[0].id, RulingKind.WITHHOLD, channel="website", reason="r")
+    school.sync()
+    assert school.there() == []
+
+
+def test_the_names_of_files_are_the_hashes_of_what_is_in_them(school: School) -> None:
+    school.approve(school.photo())
+    school.sync()
+    (path,) = school.there()
+    data = (school.home.root / "published" / path).read_bytes()
+    assert f"{hashlib.sha256(data).hexdigest()}.jpg" == path.rpartition("/")[2]

@@ -1,0 +1,58 @@
+// What every page has: dialogs, single keys (which can be switched off), and small conveniences. No page needs this to show facts.
+
+const KEYS_OFF = "keys-off";
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-opens]");
+  if (opener) openDialog(opener.dataset.opens, opener);
+  if (event.target.closest("[data-closes]")) event.target.closest("dialog").close();
+  if (event.target.matches("dialog")) event.target.close(); // a click on the backdrop
+});
+
+/** Opens a dialog and tells it what it was opened for. */
+function openDialog(id, opener) {
+  const dialog = document.getElementById(id);
+  if (!dialog || dialog.open) return;
+  dialog.showModal();
+  dialog.dispatchEvent(new CustomEvent("opened", { detail: opener }));
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || localStorage.getItem(KEYS_OFF)) return;
+  if (event.target.closest("input, select, textarea, dialog") || document.querySelector("dialog[open]")) return;
+  const named = [...document.querySelectorAll("[data-key]")];
+  const pressed = named.find((element) => element.dataset.key.split(" ").includes(event.key) && !element.disabled && element.checkVisibility());
+  if (!pressed || (event.key === "Enter" && event.target !== document.body)) return;
+  event.preventDefault();
+  pressed.click();
+});
+
+const keysOn = document.getElementById("keys-on");
+if (keysOn) {
+  keysOn.checked = !localStorage.getItem(KEYS_OFF);
+  keysOn.addEventListener("change", () => {
+    if (keysOn.checked) localStorage.removeItem(KEYS_OFF);
+    else localStorage.setItem(KEYS_OFF, "yes");
+  });
+}
+
+for (const form of document.querySelectorAll("form[data-submits]")) {
+  form.classList.add("submits");
+  form.addEventListener("change", () => form.requestSubmit());
+}
+
+// Pressing a button twice is harmless, but the second press should not leave the page that the first one leads to.
+document.addEventListener("submit", (event) => {
+  if (event.target.dataset.sent) event.preventDefault();
+  event.target.dataset.sent = "yes";
+});
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+
+// What has just been done is said once, not again after a reload.
+const address = new URL(location.href);
+if (address.searchParams.has("said")) {
+  address.searchParams.delete("said");
+  history.replaceState(null, "", address);
+}
