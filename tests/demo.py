@@ -22,7 +22,7 @@ CHANNELS = ("website", "social", "newsletter", "press", "display", "family")
 
 LARGEST_ENLARGEMENT = 2.8  # beyond it the small pictures look soft
 PICTURE_SHARE = 0.8  # of its frame, in width
-WIDEST_FRAME_PX = 780
+WIDEST_FRAME_PX = 780  # on larger faces the detector sees a second one, in the chin
 
 
 @dataclass(frozen=True)
@@ -452,6 +452,7 @@ def adorn_stage(canvas: Image.Image, rng: random.Random) -> None:
     bunting(canvas, canvas.height // 40, canvas.height // 10, rng)
 
 
+# The heights keep faces whole in one of the detector's tiles: half a face at a border gets a box of its own.
 SCENES = {
     "hall": Scene(hall, hang, adorn_hall, top=0.17, bottom=0.81, rows=2),
     "field": Scene(field, plant, adorn_field, top=0.22, bottom=0.62, rows=1),

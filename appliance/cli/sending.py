@@ -1,4 +1,4 @@
-"""One round of sending: release, push, and what the receipts say; the same for the night, the button and the command."""
+"""One round of sending: release, push, and what the receipts say; for the night, the button and the command."""
 
 from __future__ import annotations
 

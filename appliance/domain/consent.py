@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
@@ -12,6 +12,8 @@ from functools import cached_property
 BIOMETRIC = "biometric"
 CHANNELS = ("website", "social", "newsletter", "press", "display", "family")
 SCOPES = (BIOMETRIC, *CHANNELS)
+ANY_SCOPE = ""
+"""The scope of a marker for a row whose scope could not be read: it concerns every scope of its subject."""
 ADULT_AGE = 18
 
 
@@ -24,7 +26,11 @@ class Kind(StrEnum):
 
 
 class Decision(StrEnum):
-    """What a party said. `unreadable` stands for a row that could not be read: it blocks until it is replaced."""
+    """What a party said; the last two are markers, not words of a party.
+
+    `unreadable`: a row of this party (blank: of nobody knows whom) could not be read, and blocks the scope until
+    `readable` says for the same party and scope that it has been replaced.
+    """
 
     NOTIFIED = "notified"
     GRANTED = "granted"
@@ -35,6 +41,8 @@ class Decision(StrEnum):
 
 
 NO = frozenset({Decision.REFUSED, Decision.WITHDRAWN})
+DECIDED = NO | {Decision.GRANTED}
+TELLING = DECIDED | {Decision.NOTIFIED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +76,11 @@ class Consent:
     def last_on(self) -> date:
         """The last day of a grant: as stated, or 12 months after it began."""
         return self.until_on or _a_year_after(self.from_on)
+
+    @property
+    def is_no(self) -> bool:
+        """Whether it refuses or withdraws."""
+        return self.decision in NO
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +116,8 @@ class Roster:
         if person is None or scope not in SCOPES or has_left(person, today):
             return False
         rows = self._said.get((subject, scope), [])
+        if _is_unreadable(rows) or _is_unreadable(self._said.get((subject, ANY_SCOPE), [])):
+            return False
         if scope == BIOMETRIC:
             return _biometric_allowed(person, rows, today)
         return _channel_allowed(person, scope, rows, today, self.policy)
@@ -123,18 +138,21 @@ def has_left(person: Person, today: date) -> bool:
 
 
 def in_force(rows: Iterable[Consent], today: date) -> dict[str, Consent]:
-    """The row that counts today for each party of one person and scope.
+    """The word that counts today of each party on one person and scope.
 
-    The latest that has begun; of two on the same day the one that shows less; `notified` only notifies. A grant that
-    has ended stays the latest word, but says nothing any more: it is left out.
+    The latest that has begun; of several on the same day what shows less; `notified` only notifies. A grant that has
+    ended stays the latest word, but says nothing any more: it is left out.
     """
-    latest: dict[str, Consent] = {}
+    latest: dict[str, list[Consent]] = {}
     for row in rows:
-        if row.decision in (Decision.GRANTED, *NO) and row.from_on <= today:
-            held = latest.get(row.party)
-            if held is None or _precedence(row) > _precedence(held):
-                latest[row.party] = row
-    return {p: r for p, r in latest.items() if r.decision in NO or r.last_on >= today}
+        if row.decision in DECIDED and row.from_on <= today:
+            held = latest.get(row.party, [])
+            if not held or row.from_on > held[0].from_on:
+                latest[row.party] = [row]
+            elif row.from_on == held[0].from_on:
+                held.append(row)
+    words = {party: _least(said) for party, said in latest.items()}
+    return {party: word for party, word in words.items() if word.is_no or word.last_on >= today}
 
 
 def age_on(birth_on: date, today: date) -> int:
@@ -142,20 +160,40 @@ def age_on(birth_on: date, today: date) -> int:
     return today.year - birth_on.year - ((today.month, today.day) < (birth_on.month, birth_on.day))
 
 
-def _precedence(row: Consent) -> tuple[date, bool, int]:
-    return row.from_on, row.decision in NO, -row.last_on.toordinal()
+def is_adult(person: Person, today: date) -> bool:
+    """By birthday where it is known; else staff are, pupils are not, and a visitor may be a child."""
+    if person.birth_on is not None:
+        return age_on(person.birth_on, today) >= ADULT_AGE
+    return person.kind is Kind.STAFF
+
+
+def _least(said: list[Consent]) -> Consent:
+    """What a party's rows of one day come to: a no if there is one, else a grant with the limits of all of them."""
+    no = next((row for row in said if row.is_no), None)
+    if no is not None:
+        return no
+    first = min(said, key=lambda row: row.last_on)
+    evidence = first.evidence if all(row.evidence.strip() for row in said) else ""
+    return replace(first, evidence=evidence, basis=first.basis if len({r.basis for r in said}) == 1 else "consent")
 
 
 def _channel_allowed(person: Person, channel: str, rows: list[Consent], today: date, policy: ConsentPolicy) -> bool:
-    if _is_unreadable(rows):
-        return False
     force = in_force(rows, today)
-    if any(row.decision in NO for row in force.values()):
+    if any(row.is_no for row in force.values()):
         return False
     if person.kind is not Kind.PUPIL:
-        return "self" in force or _school_grants(force, channel, policy)
-    parent = any(party.startswith("parent:") for party in force)
+        return "self" in force
+    parent = any(_is_parent_of(person, party) for party in force)
     return (parent or _school_grants(force, channel, policy)) and _own_word_given(person, force, today, policy)
+
+
+def _is_parent_of(person: Person, party: str) -> bool:
+    """Whether the party is one of the person's parents 1 … n; where n is not known, whether it is called a parent."""
+    return party in _parents(person.parents) if person.parents is not None else party.startswith("parent:")
+
+
+def _parents(number: int) -> list[str]:
+    return [f"parent:{n}" for n in range(1, number + 1)]
 
 
 def _school_grants(force: Mapping[str, Consent], channel: str, policy: ConsentPolicy) -> bool:
@@ -175,25 +213,16 @@ def _own_word_given(person: Person, force: Mapping[str, Consent], today: date, p
 
 
 def _biometric_allowed(person: Person, rows: list[Consent], today: date) -> bool:
-    if _is_unreadable(rows):
-        return False
     force = in_force(rows, today)
-    if any(row.decision in NO for row in force.values()):
+    if any(row.is_no for row in force.values()):
         return False
-    if _is_adult(person, today):
+    if is_adult(person, today):
         return _evidenced(force.get("self"))
     if person.parents is None or person.parents < 1:
         return False
-    parents = [f"parent:{n}" for n in range(1, person.parents + 1)]
-    told = {row.party for row in rows if row.from_on <= today}
+    parents = _parents(person.parents)
+    told = {row.party for row in rows if row.decision in TELLING and row.from_on <= today}
     return all(p in told for p in parents) and any(_evidenced(force.get(p)) for p in parents)
-
-
-def _is_adult(person: Person, today: date) -> bool:
-    """By birthday where it is known; else staff and visitors are, and pupils are not."""
-    if person.birth_on is not None:
-        return age_on(person.birth_on, today) >= ADULT_AGE
-    return person.kind is not Kind.PUPIL
 
 
 def _evidenced(row: Consent | None) -> bool:
@@ -201,11 +230,13 @@ def _evidenced(row: Consent | None) -> bool:
 
 
 def _is_unreadable(rows: Iterable[Consent]) -> bool:
-    """Rows come in the order they were recorded: the last marker says whether something unreadable still stands."""
-    markers = [row.decision for row in rows if row.decision in (Decision.UNREADABLE, Decision.READABLE)]
-    return bool(markers) and markers[-1] is Decision.UNREADABLE
+    """Rows come in the order they were recorded: each party's last marker says whether something of it still blocks."""
+    markers = {row.party: row.decision for row in rows if row.decision not in TELLING}
+    return Decision.UNREADABLE in markers.values()
 
 
 def _a_year_after(day: date) -> date:
+    if day.year >= date.max.year:
+        return date.max
     last = calendar.monthrange(day.year + 1, day.month)[1]
     return date(day.year + 1, day.month, min(day.day, last))

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
 
-from appliance.domain.consent import Person, Roster
+from appliance.domain.consent import BIOMETRIC, Person, Roster
 from appliance.domain.face import Box, Detection, FaceId, head
 from appliance.domain.identify import Ambiguous, Identification, Match
 from appliance.domain.photo import PhotoId
@@ -146,7 +146,9 @@ class Decision:
 def decide(photo: PhotoFacts, roster: Roster, channels: Mapping[str, Look], today: date) -> Decision:
     """Treat every face on every channel, and plan each channel's picture, by the facts of `today`."""
     said = _Said(photo.rulings)
-    faces = [_treat(f, said, roster, channels, today) for f in photo.faces if not said.dismisses(f)]
+    seen = [f for f in photo.faces if not said.dismisses(f)]
+    group = _group_allowed(seen, said, roster, channels, today)
+    faces = [_treat(f, said, roster, group, today) for f in seen]
     faces += [_by_hand(r, channels) for r in said.covers]
     return Decision(tuple(faces), {c: _channel(c, look, photo, faces, said) for c, look in channels.items()})
 
@@ -157,25 +159,29 @@ class _Said:
     def __init__(self, rulings: Sequence[Ruling]) -> None:
         ordered = sorted(rulings, key=lambda r: r.id)
         self.names = {r.face: r for r in ordered if r.kind is RulingKind.NAME}
-        self._uncovered: dict[str | None, set[str]] = {}
-        for r in ordered:
-            if r.kind is RulingKind.UNCOVER:
-                self._uncovered.setdefault(r.face, set()).add(r.who)
-        self.covers = [r for r in ordered if r.kind is RulingKind.COVER and r.face not in self._uncovered]
+        self._uncovers = [r for r in ordered if r.kind is RulingKind.UNCOVER]
+        self.covers = [r for r in ordered if r.kind is RulingKind.COVER and not self._uncovered_by(r.face, since=r)]
         attested = [r for r in ordered if r.kind is RulingKind.ATTEST]
         self.group = attested[-1].group if attested else None
         self.held = {r.channel: r for r in ordered if r.kind in (RulingKind.WITHHOLD, RulingKind.OFFER)}
         self.quarantined = any(r.kind is RulingKind.QUARANTINE for r in ordered)
 
     def dismisses(self, face: SeenFace) -> bool:
-        """Whether enough people said that this detection is no face."""
+        """Whether enough people said that this detection is no face, since anybody last said whose it is."""
         needed = 2 if face.detection.score >= DISMISSABLE_SCORE else 1
-        return len(self._uncovered.get(face.id, ())) >= needed
+        return len(self._uncovered_by(face.id, since=self.names.get(face.id))) >= needed
+
+    def is_named(self, subject: str) -> bool:
+        """Whether some face of the photo was named as this subject's."""
+        return any(r.subject == subject for r in self.names.values())
+
+    def _uncovered_by(self, face: str | None, *, since: Ruling | None) -> set[str]:
+        return {r.who for r in self._uncovers if r.face == face and (since is None or r.id > since.id)}
 
 
-def _treat(face: SeenFace, said: _Said, roster: Roster, channels: Mapping[str, Look], today: date) -> FaceDecision:
+def _treat(face: SeenFace, said: _Said, roster: Roster, group: Mapping[str, bool], today: date) -> FaceDecision:
     identity, subject, comparison = _identity(face, said, roster, today)
-    verdicts = {c: _verdict(identity, subject, c, said, roster, today) for c in channels}
+    verdicts = {c: _verdict(identity, subject, c, roster, today, attested=allowed) for c, allowed in group.items()}
     return FaceDecision(
         face.id, face.detection.box, face.detection, identity, subject, comparison,
         {c: t for c, (t, _) in verdicts.items()}, {c: w for c, (_, w) in verdicts.items()},
@@ -189,28 +195,33 @@ def _identity(
     named = said.names.get(face.id)
     if named is not None:
         return (IdentityKind.NAMED, named.subject, None) if named.subject else (IdentityKind.NO_MATCH, None, None)
-    if isinstance(face.identification, Match):
-        person = roster.people.get(face.identification.subject)
-        if person is None or person.protected or not roster.allows(person.subject, "biometric", today):
-            return IdentityKind.NO_MATCH, None, None
-        return IdentityKind.MATCH, person.subject, face.identification.comparison
+    if isinstance(face.identification, Match) and not _is_hidden(face, said, roster, today):
+        if said.is_named(face.identification.subject):
+            return IdentityKind.AMBIGUOUS, None, None
+        return IdentityKind.MATCH, face.identification.subject, face.identification.comparison
     if said.group is not None:
         return IdentityKind.ATTESTED, None, None
     ambiguous = isinstance(face.identification, Ambiguous)
     return (IdentityKind.AMBIGUOUS if ambiguous else IdentityKind.NO_MATCH), None, None
 
 
+def _is_hidden(face: SeenFace, said: _Said, roster: Roster, today: date) -> bool:
+    """Whether the matcher knows somebody here of whom it may not tell: protected, or without biometric consent."""
+    if face.id in said.names or not isinstance(face.identification, Match):
+        return False
+    person = roster.people.get(face.identification.subject)
+    return person is None or person.protected or not roster.allows(person.subject, BIOMETRIC, today)
+
+
 def _verdict(
-    identity: IdentityKind, subject: str | None, channel: str, said: _Said, roster: Roster, today: date
+    identity: IdentityKind, subject: str | None, channel: str, roster: Roster, today: date, *, attested: bool
 ) -> tuple[Treatment, Why]:
     if subject is not None:
         if _may_show(roster.people.get(subject), channel, roster, today):
             return Treatment.SHOW, Why.CONSENTED
         return Treatment.COVER, Why.NO_CONSENT
     if identity is IdentityKind.ATTESTED:
-        if said.group is not None and whole_group_allowed(said.group, channel, roster, today):
-            return Treatment.SHOW, Why.GROUP_CONSENTED
-        return Treatment.COVER, Why.NO_CONSENT
+        return (Treatment.SHOW, Why.GROUP_CONSENTED) if attested else (Treatment.COVER, Why.NO_CONSENT)
     return Treatment.COVER, Why.AMBIGUOUS if identity is IdentityKind.AMBIGUOUS else Why.NO_MATCH
 
 
@@ -218,9 +229,24 @@ def _may_show(person: Person | None, channel: str, roster: Roster, today: date) 
     return person is not None and not person.protected and roster.allows(person.subject, channel, today)
 
 
+def _group_allowed(
+    faces: Sequence[SeenFace], said: _Said, roster: Roster, channels: Mapping[str, Look], today: date
+) -> dict[str, bool]:
+    """For each channel whether the attested group's word shows the unknown faces.
+
+    Somebody of whom the matcher may not tell makes it void: were that face alone covered, it would stand out.
+    """
+    if said.group is None or any(_is_hidden(f, said, roster, today) for f in faces):
+        return dict.fromkeys(channels, False)
+    return {c: whole_group_allowed(said.group, c, roster, today) for c in channels}
+
+
 def whole_group_allowed(group: str, channel: str, roster: Roster, today: date) -> bool:
-    """Whether every member of the group may be shown there. An empty group vouches for nobody."""
-    members = roster.members(group, today)
+    """Whether every member of the group may be shown there. An empty group vouches for nobody.
+
+    Whoever has left is a member still, and may not be shown: a picture from before they left may well show them.
+    """
+    members = [p for p in roster.people.values() if group and p.group == group]
     return bool(members) and all(_may_show(m, channel, roster, today) for m in members)
 
 
@@ -235,7 +261,7 @@ def _channel(
     channel: str, look: Look, photo: PhotoFacts, faces: Sequence[FaceDecision], said: _Said
 ) -> ChannelDecision:
     covered = [f for f in faces if f.treatment[channel] is Treatment.COVER]
-    covers = tuple(sorted({_outward(_hidden(f), photo.width, photo.height) for f in covered}))
+    covers = tuple(sorted({_outward(_concealed(f), photo.width, photo.height) for f in covered}))
     plan = Plan(photo.id, photo.width, photo.height, covers, look)
     held = said.held.get(channel)
     if said.quarantined:
@@ -245,7 +271,7 @@ def _channel(
     return ChannelDecision(Disposition.OFFER, None, plan)
 
 
-def _hidden(face: FaceDecision) -> Box:
+def _concealed(face: FaceDecision) -> Box:
     return face.box if face.detection is None else head(face.detection)
 
 

@@ -6,6 +6,7 @@ adults do. So the best score is set against the roster's own next best scores be
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -56,20 +57,20 @@ def identify(
     A subject in `undecidable` (a sibling or twin is on the roster, or too young) is never matched by machine. A
     subject that two probes of the photo both pass for is given to neither: nobody stands in a photo twice.
     """
-    answers = [_alone(s, rules, undecidable) for s in scores]
-    claimed = [a.subject for a in answers if isinstance(a, Match)]
-    return [Ambiguous() if isinstance(a, Match) and claimed.count(a.subject) > 1 else a for a in answers]
+    ranked = [sorted(((score, subject) for subject, score in s.items()), reverse=True) for s in scores]
+    passes_for = [r[0][1] if r and _near_enough([score for score, _ in r], rules) else None for r in ranked]
+    claims = Counter(passes_for)
+    withheld = undecidable | {subject for subject in passes_for if subject is not None and claims[subject] > 1}
+    return [
+        NoMatch() if subject is None else _decided(r, rules, withheld)
+        for r, subject in zip(ranked, passes_for, strict=True)
+    ]
 
 
-def _alone(scores: Mapping[str, float], rules: Thresholds, undecidable: AbstractSet[str]) -> Identification:
-    ranked = sorted(((score, subject) for subject, score in scores.items()), reverse=True)
-    if not ranked or not _near_enough([score for score, _ in ranked], rules):
-        return NoMatch()
+def _decided(ranked: Sequence[tuple[float, str]], rules: Thresholds, withheld: AbstractSet[str]) -> Match | Ambiguous:
     best, subject = ranked[0]
     runner_up = ranked[1][0] if len(ranked) > 1 else -1.0
-    if subject in undecidable or best - runner_up < rules.margin:
-        return Ambiguous()
-    return Match(subject, best)
+    return Ambiguous() if subject in withheld or best - runner_up < rules.margin else Match(subject, best)
 
 
 def _near_enough(ranked: Sequence[float], rules: Thresholds) -> bool:

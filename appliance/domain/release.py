@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from appliance.domain.consent import ADULT_AGE, BIOMETRIC, Consent, Person, Roster
 from appliance.domain.decide import ChannelDecision, Disposition, FaceDecision, Look, PhotoFacts, Treatment, decide
+from appliance.domain.identify import Match
 from appliance.domain.ruling import Ruling, RulingKind
 
 
@@ -56,8 +57,8 @@ def may_release(
 
     decision: today's, for this photo and channel. rendered_plan: id of the plan that `derivative` was made by.
     rulings, copies: those of this photo on this channel. An approval counts for exactly these bytes, and only if it
-    was given after the last time they were taken down: a takedown is not undone by an old approval. Bytes under a
-    tombstone never leave again.
+    was given after the last time they were taken down, and after the photo was last withheld: neither is undone by an
+    old approval. Bytes under a tombstone never leave again.
     """
     copies = list(copies)
     if any(c.derivative == derivative and c.state is CopyState.TOMBSTONED for c in copies):
@@ -72,10 +73,15 @@ def may_release(
 
 
 def approved(derivative: str, rulings: Iterable[Ruling], copies: Iterable[Copy]) -> bool:
-    """Whether a person approved exactly these bytes since they were last taken down (times are ISO 8601 in UTC)."""
+    """Whether a person approved exactly these bytes since they were last taken down or withheld.
+
+    rulings, copies: those of this photo on this channel; times are ISO 8601 in UTC.
+    """
+    rulings = list(rulings)
     taken_down = max((c.until or "" for c in copies if c.derivative == derivative), default="")
-    approvals = [r.at for r in rulings if r.kind is RulingKind.APPROVE and r.derivative == derivative]
-    return any(at > taken_down for at in approvals)
+    withheld = max((r.id for r in rulings if r.kind is RulingKind.WITHHOLD), default=-1)
+    approvals = [r for r in rulings if r.kind is RulingKind.APPROVE and r.derivative == derivative]
+    return any(r.at > taken_down and r.id > withheld for r in approvals)
 
 
 def must_come_back(copy: Copy, decision: ChannelDecision | None, current: str | None) -> bool:
@@ -97,6 +103,7 @@ def holds_until(photo: PhotoFacts, roster: Roster, channel: str, look: Look, tod
     shown = _shown(photo, roster, channel, look, today)
     groups = {r.group for r in photo.rulings if r.kind is RulingKind.ATTEST and r.group}
     behind = {f.subject for f in shown.values()} | {p.subject for p in roster.people.values() if p.group in groups}
+    behind |= {f.identification.subject for f in photo.faces if isinstance(f.identification, Match)}
     days = _days_that_matter(roster, behind, channel) if shown else set()
     for day in sorted(d for d in days if d > today):
         if not shown.keys() <= _shown(photo, roster, channel, look, day).keys():

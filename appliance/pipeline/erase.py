@@ -27,20 +27,22 @@ def erase(
 ) -> Erased:
     """Erase a subject. What shows them is made again with the face covered; the next sync takes published copies down.
 
-    Originals in which they appear stay, because others are in them; nothing says any more who they are.
+    Originals in which they appear stay, because others are in them; nothing says any more who they are. The roster goes
+    last: broken off anywhere, the same call finishes it.
     Raises Refusal if there is nobody of that id.
     """
     named = {r.photo for r in people.rulings() if r.kind is RulingKind.NAME and r.subject == subject}
     if subject not in people.roster().people and not named and subject not in gallery.made_of():
         raise Refusal("no_such_subject", f"there is nobody {subject!r} to erase.")
     gallery.forget(subject)
-    photos = named.union(ledger.forget_subject(subject))
-    portraits = people.erase(subject)
-    for portrait in portraits:
-        vault.remove("portraits", portrait)
+    photos, portraits = named.union(ledger.photos_with(subject)), people.portraits_only_of(subject)
     for photo in sorted(photos):
         _forget_pictures(photo, ledger, vault)
+    ledger.forget_subject(subject)
+    for portrait in portraits:
+        vault.remove("portraits", portrait)
     audit.forget(subject)
+    people.erase(subject)
     audit.record("erase", who=who, photos=len(photos))
     return Erased(len(portraits), len(photos))
 

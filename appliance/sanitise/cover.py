@@ -7,6 +7,8 @@ pixels of the original: what is under a cover cannot reach the file.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import cv2
 import numpy as np
@@ -21,21 +23,33 @@ MCU_PX = 16
 
 
 def derive(pixels: Pixels, plan: Plan) -> Pixels:
-    """The picture that `plan` asks for, uint8 [h, w, 3] BGR, from the decoded original (which is not changed).
+    """The picture that `plan` asks for, uint8 [h, w, 3] BGR, from the decoded original (which is left as it was).
 
     pixels: uint8 [H, W, 3] BGR, upright, the original of plan.width × plan.height at any scale.
     """
     width, height = output_size(plan, pixels.shape[1], pixels.shape[0])
     blocks = [grown(c, plan, width, height) for c in plan.covers]
-    source = pixels.copy() if blocks else pixels
-    for block in blocks:
-        _fill(source, _widened(block, pixels.shape[1] / width, pixels.shape[0] / height), plan)
-    small = _resized(source, width, height)
+    wide = [_widened(b, pixels.shape[1] / width, pixels.shape[0] / height) for b in blocks]
+    with _painted(pixels, wide, plan):
+        small = _resized(pixels, width, height)
     if plan.look.watermark:
         small = _marked(small, plan.look.watermark)
     for block in blocks:
         _fill(small, block, plan)
     return small
+
+
+@contextmanager
+def _painted(pixels: Pixels, boxes: Sequence[tuple[int, int, int, int]], plan: Plan) -> Iterator[None]:
+    """The pixels with these boxes painted over, put back afterwards: cheaper than a copy of the whole picture."""
+    beneath = [pixels[top:bottom, left:right].copy() for left, top, right, bottom in boxes]
+    try:
+        for box in boxes:
+            _fill(pixels, box, plan)
+        yield
+    finally:
+        for (left, top, right, bottom), was in reversed(list(zip(boxes, beneath, strict=True))):
+            pixels[top:bottom, left:right] = was
 
 
 def output_size(plan: Plan, width: int, height: int) -> tuple[int, int]:
@@ -60,7 +74,8 @@ def _widened(block: tuple[int, int, int, int], sx: float, sy: float) -> tuple[in
 
 def _fill(pixels: Pixels, box: tuple[int, int, int, int], plan: Plan) -> None:
     left, top, right, bottom = box
-    pixels[top:bottom, left:right] = plan.look.cover_rgb[::-1]
+    if left < right and top < bottom:
+        cv2.rectangle(pixels, (left, top), (right - 1, bottom - 1), plan.look.cover_rgb[::-1], cv2.FILLED)
 
 
 def _resized(pixels: Pixels, width: int, height: int) -> Pixels:

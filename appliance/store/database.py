@@ -20,6 +20,7 @@ def connect(path: Path, migrations: Migrations) -> Database:
     """The database at `path`, created (mode 0660) and migrated if need be.
 
     WAL with synchronous=FULL: readers and one writer at a time, and a commit that returned survives a power cut.
+    secure_delete: what is deleted is overwritten, so that a template or a name does not stay behind in a free page.
     Raises Damaged if the file is not a database.
     """
     if not path.exists():
@@ -27,7 +28,7 @@ def connect(path: Path, migrations: Migrations) -> Database:
     connection = sqlite3.connect(path, timeout=BUSY_S, check_same_thread=False)
     db = Database(connection)
     try:
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
             connection.execute(f"PRAGMA {pragma}")
         migrate(db, migrations)
     except sqlite3.DatabaseError as error:
@@ -68,6 +69,12 @@ def erasing(db: Database) -> Iterator[None]:
         db.execute("INSERT INTO erasing VALUES (1)")
         yield
         db.execute("DELETE FROM erasing")
+    forget_log(db)
+
+
+def forget_log(db: Database) -> None:
+    """Write the write-ahead log back and empty it, so that what was deleted is not in it either."""
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def utc_now() -> str:

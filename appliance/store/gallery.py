@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from sqlite_utils import Database
 
-from appliance.store.database import transaction, utc_now
+from appliance.store.database import forget_log, transaction, utc_now
 
 Vector = npt.NDArray[np.float32]
 """One face: float32 [128], L2-normalised."""
@@ -49,11 +49,11 @@ class Gallery:
             )
 
     def forget(self, subject: str) -> None:
-        """Delete a subject's template, and the pages it stood on."""
+        """Delete a subject's template, and what is left of it on the disk."""
         with transaction(self._db):
             self._db.execute("DELETE FROM templates WHERE subject = ?", [subject])
             self._db.execute("DELETE FROM failures WHERE subject = ?", [subject])
-        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        forget_log(self._db)
 
     def made_of(self) -> dict[str, str]:
         """For each subject enrolled, or failed to: what it was made of."""

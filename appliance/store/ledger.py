@@ -266,14 +266,17 @@ class Ledger:
 
     # ---- erasing
 
-    def forget_subject(self, subject: str) -> list[PhotoId]:
-        """Remove every trace of a subject from faces; returns the photos that had one."""
+    def photos_with(self, subject: str) -> list[PhotoId]:
+        """Photos in which a face was ever taken for this subject."""
+        rows = self._db.execute(
+            "SELECT DISTINCT a.photo FROM faces f JOIN analyses a ON a.id = f.analysis WHERE f.subject = ?", [subject]
+        )
+        return [PhotoId(r[0]) for r in rows]
+
+    def forget_subject(self, subject: str) -> None:
+        """Remove every trace of a subject from faces and jobs; the faces stay, as a stranger's."""
         with erasing(self._db):
-            rows = self._db.execute(
-                "SELECT DISTINCT a.photo FROM faces f JOIN analyses a ON a.id = f.analysis WHERE f.subject = ?",
-                [subject],
-            ).fetchall()
-            photos = [PhotoId(r[0]) for r in rows]
+            self._db.execute("DELETE FROM jobs WHERE stage = 'enrol' AND key = ?", [subject])
             self._db.execute(
                 "DELETE FROM faces WHERE subject = ? AND analysis NOT IN (SELECT max(id) FROM analyses GROUP BY photo)",
                 [subject],
@@ -283,7 +286,6 @@ class Ledger:
             for r in kept:
                 r |= {"identity": "no_match", "subject": None, "comparison": None}
                 self._db.execute("INSERT INTO faces VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", list(r.values()))
-            return photos
 
     def forget_derivatives(self, photo: PhotoId) -> list[str]:
         """Remove a photo's pictures from the ledger; returns those that no other photo has too."""

@@ -219,10 +219,14 @@ class People:
 
     # ---- erasing
 
-    def erase(self, subject: str) -> list[str]:
-        """Delete everything that is known about a subject; returns the portraits that nobody has any more."""
+    def portraits_only_of(self, subject: str) -> list[str]:
+        """The portraits of a subject that are nobody else's too."""
+        others = {p for who, portraits in self.portraits().items() if who != subject for p in portraits}
+        return [p for p in self.portraits().get(subject, []) if p not in others]
+
+    def erase(self, subject: str) -> None:
+        """Delete everything that is known about a subject."""
         with erasing(self._db):
-            mine = self.portraits().get(subject, [])
             for table in ("persons", "consents", "portraits"):
                 self._db.execute(f"DELETE FROM {table} WHERE subject = ?", [subject])
             self._db.execute(
@@ -230,8 +234,6 @@ class People:
             )
             self._db.execute("DELETE FROM conflicts WHERE subject = ?", [subject])
             self._db.execute("DELETE FROM rulings WHERE kind = 'name' AND subject = ?", [subject])
-            left = {p for portraits in self.portraits().values() for p in portraits}
-        return [p for p in mine if p not in left]
 
 
 def _iso(day: date | None) -> str | None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from appliance.domain.face import Detection
 from appliance.vision.decode import Picture
-from appliance.vision.runtime import Floats, Pixels
+from appliance.vision.runtime import Pixels
+
+Doubles = npt.NDArray[np.float64]
 
 SIDE = 112
 TEMPLATE = np.array(
@@ -26,7 +29,7 @@ def align(picture: Picture, face: Detection) -> Pixels:
     return warped.astype(np.uint8, copy=False)
 
 
-def similarity(source: Floats | np.ndarray, target: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]  # float64 [n, 2]
+def similarity(source: Doubles, target: Doubles) -> Doubles:
     """The least-squares rotation, scale and shift from source to target points, float64 [2, 3]; no reflection.
 
     Source: S. Umeyama, IEEE PAMI 13(4), 1991.
@@ -42,7 +45,7 @@ def similarity(source: Floats | np.ndarray, target: np.ndarray) -> np.ndarray:  
     return np.hstack([scale * rotation, (mean_t - scale * rotation @ mean_s)[:, None]])
 
 
-def _around(pixels: Pixels, landmarks: np.ndarray, matrix: np.ndarray, scale: float) -> tuple[Pixels, np.ndarray]:  # type: ignore[type-arg]  # float64
+def _around(pixels: Pixels, landmarks: Doubles, matrix: Doubles, scale: float) -> tuple[Pixels, Doubles]:
     """Only the surroundings of the face; shrunk by area first where the face is over twice too large, or it aliases."""
     reach = SIDE * 1.2 / max(scale, 1e-6)
     x, y = landmarks.mean(0)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 import simplejpeg
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, UnidentifiedImageError
 
 from appliance.errors import Parked, Unreadable
 from appliance.vision.runtime import Pixels
@@ -137,7 +137,7 @@ def _decode_by_pillow(untrusted: bytes, limits: Limits) -> Picture:
         image = Image.open(io.BytesIO(untrusted), formats=READ_BY_PILLOW)
     except Image.DecompressionBombError as error:
         raise Unreadable("too_many_pixels", "the picture claims more pixels than any camera makes") from error
-    except Image.UnidentifiedImageError as error:
+    except UnidentifiedImageError as error:
         raise Unreadable("damaged", "the picture is damaged and cannot be read") from error
     _within(*image.size, limits.other_pixels, limits)
     if image.format == "TIFF" and _is_raw(image):

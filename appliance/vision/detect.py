@@ -12,6 +12,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from appliance.domain.face import Box, Detection
 from appliance.vision.decode import Picture
@@ -25,17 +26,20 @@ STRIDE = 32
 class DetectorSettings:
     """What is looked for and how. Pixels are decoded pixels.
 
-    threshold: detector score from which something counts as a face to cover; turned_threshold: the same in a turned
-    copy, where arms and collars look like faces more often.
+    threshold: detector score from which something counts as a face to cover; small_threshold: the same for boxes less
+    than small_px wide, whose scores are low for want of pixels and whose covers cost little; turned_threshold: the same
+    in a turned copy, where arms and collars look like faces more often.
     whole_px: long side of the whole picture's small copy; it finds faces from about a thirtieth of that upwards.
     turned_px: long side of the copies turned by a quarter to either side, for heads that lie. tile_px: largest tile
     side. overlap_px: what neighbouring tiles share; a face up to this size is whole in one of them.
     """
 
     threshold: float = 0.3
+    small_threshold: float = 0.1
+    small_px: int = 28
     turned_threshold: float = 0.5
-    whole_px: int = 960
-    turned_px: int = 640
+    whole_px: int = 768
+    turned_px: int = 480
     tile_px: int = 832
     overlap_px: int = 96
 
@@ -49,27 +53,20 @@ class Detector:
 
     def detect(self, picture: Picture) -> list[Detection]:
         """Every face, in pixels of the upright full-size original, best score first."""
-        found = list(self._whole(picture.pixels, self.settings.whole_px))
-        found += self._tiles(picture.pixels)
-        if self.settings.turned_px:
-            found += self._turned(picture.pixels)
-        kept = merge(np.concatenate(found)) if found else np.zeros((0, COLUMNS), np.float32)
+        small, factor = _shrunk(picture.pixels, self.settings.whole_px)
+        whole = self._run(small, self.settings.threshold) if factor < 1 else self._run_unshrunk(small)
+        found = [_scaled(whole, 1 / factor), *self._turned(small, factor), *self._tiles(picture.pixels)]
+        kept = merge(np.concatenate(found))
         return [_detection(row, picture.scale) for row in kept]
 
-    def _whole(self, pixels: Pixels, long_side: int) -> Iterator[Floats]:
-        small, factor = _shrunk(pixels, long_side)
-        rows = self._run(small)
-        rows[:, BOX_AND_POINTS] /= factor
-        yield rows
-
-    def _turned(self, pixels: Pixels) -> Iterator[Floats]:
-        small, factor = _shrunk(pixels, self.settings.turned_px)
+    def _turned(self, whole: Pixels, scale: float) -> Iterator[Floats]:
+        """Rows seen in copies turned by a quarter to either side. scale: of `whole` to the decoded picture."""
+        small, factor = _shrunk(whole, self.settings.turned_px)
         height, width = small.shape[:2]
         for turn in (cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_90_COUNTERCLOCKWISE):
-            rows = self._run(cv2.rotate(small, turn).astype(np.uint8, copy=False))
-            rows = rows[rows[:, SCORE] >= self.settings.turned_threshold]
+            rows = self._run(cv2.rotate(small, turn).astype(np.uint8, copy=False), self.settings.turned_threshold)
             rows = _turned_back(rows, width, height, clockwise=turn == cv2.ROTATE_90_CLOCKWISE)
-            rows[:, BOX_AND_POINTS] /= factor
+            rows = _scaled(rows, 1 / (factor * scale))
             rows[:, TURNED] = 1
             yield rows
 
@@ -79,7 +76,7 @@ class Detector:
             return
         for top, bottom in self._spans(height):
             for left, right in self._spans(width):
-                rows = self._run(pixels[top:bottom, left:right])
+                rows = self._run_unshrunk(pixels[top:bottom, left:right])
                 rows[:, CUT] = _is_cut(
                     rows, left > 0, top > 0, right < width, bottom < height, right - left, bottom - top
                 )
@@ -92,17 +89,23 @@ class Detector:
         if length <= tile:
             return [(0, length)]
         count = -(-(length - overlap) // (tile - overlap))
-        side = min(-(-(length + (count - 1) * overlap) // count // STRIDE) * STRIDE + STRIDE, tile)
+        side = min(STRIDE * -(-(length + (count - 1) * overlap) // (count * STRIDE)), tile)
         starts = np.linspace(0, length - side, count).round().astype(int)
         return [(int(s), int(s) + side) for s in starts]
 
-    def _run(self, bgr: Pixels) -> Floats:
-        """Rows of what YuNet sees in uint8 [h, w, 3] BGR; see COLUMNS. The input is padded with black to a stride."""
+    def _run(self, bgr: Pixels, threshold: float) -> Floats:
+        """Rows of what YuNet sees in uint8 [h, w, 3] BGR from this score on; see COLUMNS."""
         height, width = bgr.shape[:2]
         network = self._network(-(-height // STRIDE) * STRIDE, -(-width // STRIDE) * STRIDE)
         found = sorted(network.run(bgr), key=lambda m: -m.shape[1])
-        maps = [_rows(m[0], self.settings.threshold) for m in found]
-        return np.concatenate([_scaled(m, s) for m, s in zip(maps, (8, 16, 32), strict=True)])
+        maps = [_scaled(_rows(m[0], threshold), s) for m, s in zip(found, (8, 16, 32), strict=True)]
+        return np.concatenate(maps)
+
+    def _run_unshrunk(self, bgr: Pixels) -> Floats:
+        """Rows of what is seen in decoded pixels, where what is small may score less."""
+        rows = self._run(bgr, min(self.settings.threshold, self.settings.small_threshold))
+        small = rows[:, 2] - rows[:, 0] < self.settings.small_px
+        return rows[small | (rows[:, SCORE] >= self.settings.threshold)]
 
     def _network(self, height: int, width: int) -> Network:
         key = (height, width)
@@ -136,18 +139,28 @@ def _rows(cells: Floats, threshold: float) -> Floats:
     return rows
 
 
-def _scaled(rows: Floats, stride: int) -> Floats:
+def _scaled(rows: Floats, stride: float) -> Floats:
     rows[:, BOX_AND_POINTS] *= stride
     return rows
 
 
 def _shrunk(pixels: Pixels, long_side: int) -> tuple[Pixels, float]:
-    """A copy no longer than this, and its scale; never enlarged. Area averaging, or small faces would alias away."""
-    factor = min(1.0, long_side / max(pixels.shape[:2]))
-    if factor == 1.0:
-        return pixels, 1.0
-    size = (max(1, round(pixels.shape[1] * factor)), max(1, round(pixels.shape[0] * factor)))
-    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False), factor
+    """A copy no longer than this, and its scale; never enlarged.
+
+    Halved by area averaging, which is quick at exactly two to one, as long as that leaves enough; then bilinear. Small
+    faces would alias away otherwise, and area averaging at odd ratios costs six times as much.
+    """
+    factor = 1.0
+    while max(pixels.shape[:2]) >= 2 * long_side:
+        height, width = pixels.shape[0] // 2, pixels.shape[1] // 2
+        even = pixels[: height * 2, : width * 2]
+        pixels = cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+        factor /= 2
+    rest = long_side / max(pixels.shape[:2])
+    if rest >= 1:
+        return pixels, factor
+    size = (max(1, round(pixels.shape[1] * rest)), max(1, round(pixels.shape[0] * rest)))
+    return cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR).astype(np.uint8, copy=False), factor * rest
 
 
 def _turned_back(rows: Floats, width: int, height: int, *, clockwise: bool) -> Floats:
@@ -163,10 +176,13 @@ def _turned_back(rows: Floats, width: int, height: int, *, clockwise: bool) -> F
 
 
 def _is_cut(rows: Floats, left: bool, top: bool, right: bool, bottom: bool, width: int, height: int) -> Floats:  # noqa: FBT001
-    """Whether a box touches an inner border of its tile, so that a neighbour may see more of the face."""
-    near = 2
-    cut = (left & (rows[:, 0] < near)) | (top & (rows[:, 1] < near))
-    cut |= (right & (rows[:, 2] > width - near)) | (bottom & (rows[:, 3] > height - near))
+    """Whether a box is so near to an inner border of its tile that the neighbour may see more of the face.
+
+    A chin below the border is taken for a small face of its own, which begins a little inside.
+    """
+    near_x, near_y = (rows[:, 2] - rows[:, 0]) / 4, (rows[:, 3] - rows[:, 1]) / 4
+    cut = (left & (rows[:, 0] < near_x)) | (top & (rows[:, 1] < near_y))
+    cut |= (right & (rows[:, 2] > width - near_x)) | (bottom & (rows[:, 3] > height - near_y))
     return cut.astype(np.float32)
 
 
@@ -182,32 +198,32 @@ def merge(rows: Floats) -> Floats:
     """One row a face. Whole boxes come before those cut by a tile's border; within each by score.
 
     A row goes if it overlaps a kept one by IoU 0.3, or lies inside a kept one (75 % of it) and is either a piece of
-    similar size, or something seen inside a face that is sure; of a turned row a third is enough for that.
-    Faces that merely stand close stay.
+    similar size, or something seen inside a face that is sure. Of a row cut by a tile's border half is enough for that,
+    of a turned row a third. Faces that merely stand close stay.
     """
     rows = rows[np.lexsort((TURNED_HANDICAP * rows[:, TURNED] - rows[:, SCORE], rows[:, CUT]))]
+    hidden_by = _hides(rows)
     kept: list[int] = []
-    for i, row in enumerate(rows):
-        if not kept or not _is_seen_already(row, rows[kept]):
+    for i in range(len(rows)):
+        if not hidden_by[i, kept].any():
             kept.append(i)
     out = rows[kept]
     return out[np.argsort(-out[:, SCORE], kind="stable")]
 
 
-def _is_seen_already(row: Floats, kept: Floats) -> bool:
-    w = np.clip(np.minimum(row[2], kept[:, 2]) - np.maximum(row[0], kept[:, 0]), 0, None)
-    h = np.clip(np.minimum(row[3], kept[:, 3]) - np.maximum(row[1], kept[:, 1]), 0, None)
-    shared, area, areas = w * h, _area(row), _area(kept.T)
-    sure = kept[:, SCORE] >= SURE
-    same = shared / (area + areas - shared + 1e-9) >= SAME_FACE_IOU
-    piece = (shared >= INSIDE * area) & ((area > 0.35 * areas) | sure)
-    echo = (row[TURNED] > 0) & sure & (shared >= area / 3)
-    return bool((same | piece | echo).any())
-
-
-def _area(row: Floats) -> Floats:
-    area: Floats = (row[2] - row[0]) * (row[3] - row[1])
-    return area
+def _hides(rows: Floats) -> npt.NDArray[np.bool_]:
+    """Whether row i would go if row j were kept: bool [n, n]."""
+    left, top, right, bottom = (rows[:, k] for k in range(4))
+    w = np.minimum(right[:, None], right) - np.maximum(left[:, None], left)
+    h = np.minimum(bottom[:, None], bottom) - np.maximum(top[:, None], top)
+    shared, area = np.maximum(w, 0) * np.maximum(h, 0), (right - left) * (bottom - top)
+    mine, sure = area[:, None], rows[:, SCORE] >= SURE
+    same = shared >= SAME_FACE_IOU * (mine + area - shared)
+    piece = (shared >= INSIDE * mine) & ((mine > 0.35 * area) | sure)
+    enough = np.where(rows[:, TURNED] > 0, 1 / 3, np.where(rows[:, CUT] > 0, 1 / 2, INSIDE))
+    echo = sure & (rows[:, CUT] == 0) & (shared >= enough[:, None] * mine)
+    hides: npt.NDArray[np.bool_] = same | piece | echo
+    return hides
 
 
 def _detection(row: Floats, scale: tuple[float, float]) -> Detection:

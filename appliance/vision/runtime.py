@@ -82,7 +82,7 @@ class Models:
 
     def path(self, role: str) -> Path:
         """The model file for a role: `detector` or `embedder`."""
-        return self._folder / next(e["file"] for e in self._manifest["model"] if e["role"] == role)
+        return self._folder / str(next(e["file"] for e in self._manifest["model"] if e["role"] == role))
 
     def operating_points(self) -> dict[str, Any]:
         """The measured thresholds that come with the embedder: the table `identification` of operating_points.toml."""

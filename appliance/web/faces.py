@@ -11,7 +11,7 @@ from appliance.domain.ruling import Ruling, RulingKind
 from appliance.store.people import Name
 from appliance.web import say
 from appliance.web.album import Item
-from appliance.web.queue import open_faces
+from appliance.web.queue import is_doubtful, open_faces
 
 THUMB_MARGIN = 1.2
 
@@ -20,8 +20,8 @@ THUMB_MARGIN = 1.2
 class FaceCard:
     """box: the face or hand-drawn cover. head: what a cover of it has to hide. thumb: a square around it.
 
-    All in pixels of the upright original. needs_person: nobody has said yet who this is. doubt: who has said that this
-    is no face, where a second person has to agree.
+    All in pixels of the upright original. is_doubtful: perhaps no face at all. needs_person: nobody has said yet who
+    this is. doubt: who has said that this is no face, where a second person has to agree.
     """
 
     number: int
@@ -31,6 +31,7 @@ class FaceCard:
     thumb: Box
     is_shown: bool
     is_drawn: bool
+    is_doubtful: bool
     needs_person: bool
     name: str | None
     group: str
@@ -39,8 +40,9 @@ class FaceCard:
 
 
 def face_cards(item: Item, channel: str, names: Mapping[str, Name], groups: Mapping[str, str]) -> list[FaceCard]:
-    """The faces of a photo on one channel, numbered from left to right, covers drawn by hand last."""
-    return [_card(number, face, channel, item, names, groups) for number, face in enumerate(item.view.faces, 1)]
+    """A photo's faces on one channel, numbered from left to right; then covers drawn by hand, then places of doubt."""
+    ordered = sorted(item.view.faces, key=is_doubtful)
+    return [_card(number, face, channel, item, names, groups) for number, face in enumerate(ordered, 1)]
 
 
 def _card(
@@ -51,12 +53,18 @@ def _card(
     known = names.get(face.subject) if face.subject else None
     name = (known.full if known else face.subject) if face.subject else None
     reason = say.face(
-        face, channel, name=name, group=_attested(said), nobody=_nobody(face, said), drawn_by=_drawn_by(face, said)
+        face,
+        channel,
+        name=name,
+        group=_attested(said),
+        nobody=_nobody(face, said),
+        is_doubtful=is_doubtful(face),
+        drawn_by=_drawn_by(face, said),
     )
     return FaceCard(
         number, face.id, face.box, whole, _square(whole), face.treatment[channel] is Treatment.SHOW,
-        face.identity is IdentityKind.BY_HAND, face in open_faces(item), name, groups.get(face.subject or "", ""),
-        reason, _doubt(face, said),
+        face.identity is IdentityKind.BY_HAND, is_doubtful(face), face in open_faces(item), name,
+        groups.get(face.subject or "", ""), reason, _doubt(face, said),
     )  # fmt: skip
 
 

@@ -28,7 +28,6 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "X-Robots-Tag": "noindex, noimageindex",
-    "Speculation-Rules": '"/ahead"',
 }
 
 

@@ -62,4 +62,3 @@ def px(value: float) -> str:
 def short(sha256: str) -> str:
     """The beginning of a hash, enough to tell pictures apart by eye."""
     return sha256[:12]
-

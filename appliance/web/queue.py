@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
-from appliance.domain.decide import Disposition, FaceDecision, IdentityKind
+from appliance.domain.decide import DISMISSABLE_SCORE, Disposition, FaceDecision, IdentityKind
 from appliance.domain.photo import PhotoId, PhotoState
 from appliance.domain.ruling import RulingKind
 from appliance.pipeline.listing import ChannelView, PhotoView
@@ -43,7 +43,16 @@ class ChannelState(StrEnum):
     WITHHELD = "withheld"
 
 
+UNKNOWN = (IdentityKind.AMBIGUOUS, IdentityKind.NO_MATCH)
 ENDS = (PhotoState.PARKED, PhotoState.REFUSED, PhotoState.QUARANTINED)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A photo and its place in the queue, from 1."""
+
+    photo: PhotoId
+    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +63,20 @@ class Queue:
     show: Show
     only: str | None
 
-    def around(self, photo: PhotoId, at: int) -> tuple[Item | None, Item | None, int]:
-        """The photos before and after this one, and its place, from 1.
+    def around(self, photo: PhotoId, at: int) -> tuple[Place | None, Place, Place | None]:
+        """The photos before and after this one, and its own place.
 
-        at: its place when it was opened; a photo that has been dealt with is no longer here, but its place still is.
+        at: its place when it was opened, or 0. What is said about a photo moves it down the queue, or out of it; for
+        whoever walks along the queue it stays where it was.
         """
-        ids = [i.view.row.id for i in self.items]
-        is_here = photo in ids
-        place = ids.index(photo) if is_here else max(0, min(at - 1, len(ids)))
-        after = place + 1 if is_here else place
+        places = [Place(i.view.row.id, n) for n, i in enumerate(self.items, 1)]
+        here = next((p for p in places if p.photo == photo), Place(photo, 1))
+        others = [p for p in places if p.photo != photo]
+        at = min(at or here.at, len(others) + 1)
         return (
-            self.items[place - 1] if place > 0 else None,
-            self.items[after] if after < len(ids) else None,
-            place + 1,
+            others[at - 2] if at > 1 else None,
+            Place(photo, at),
+            others[at - 1] if at <= len(others) else None,
         )
 
 
@@ -104,10 +114,15 @@ def need(item: Item, only: str | None) -> Need:
 
 
 def open_faces(item: Item) -> list[FaceDecision]:
-    """Faces that nobody has said anything about and the machine could not name."""
+    """Faces that nobody has said anything about and the machine could not name; places of doubt wait for nobody."""
     said = {r.face for r in item.rulings if r.kind is RulingKind.NAME}
-    unknown = (IdentityKind.AMBIGUOUS, IdentityKind.NO_MATCH)
-    return [f for f in item.view.faces if f.identity in unknown and f.id not in said]
+    return [f for f in item.view.faces if f.identity in UNKNOWN and f.id not in said and not is_doubtful(f)]
+
+
+def is_doubtful(face: FaceDecision) -> bool:
+    """Whether the detector itself was far from sure: covered all the same, but nobody need be asked who it is."""
+    is_unsure = face.detection is not None and face.detection.score < DISMISSABLE_SCORE
+    return is_unsure and face.identity in UNKNOWN
 
 
 def on(view: PhotoView, only: str | None) -> list[ChannelView]:

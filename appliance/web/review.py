@@ -11,14 +11,26 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from appliance.domain.consent import CHANNELS
+from appliance.domain.decide import Treatment
 from appliance.domain.photo import PhotoId, PhotoState
 from appliance.domain.ruling import Ruling, RulingKind
 from appliance.pipeline.listing import PhotoView
+from appliance.web import say
 from appliance.web.album import Album, Item
 from appliance.web.faces import face_cards
 from appliance.web.page import page
 from appliance.web.progress import sync_line
-from appliance.web.queue import ChannelState, Show, belongs, channel_state, first_channel, need, open_faces, queue
+from appliance.web.queue import (
+    ChannelState,
+    Show,
+    belongs,
+    channel_state,
+    first_channel,
+    is_doubtful,
+    need,
+    open_faces,
+    queue,
+)
 from appliance.web.trail import OnTrail, Trail
 from appliance.web.visit import AtVisit, Sha, Visit
 
@@ -47,7 +59,7 @@ def queue_page(request: Request, visit: AtVisit, trail: OnTrail, sheet: int = 1)
 
 @router.get("/ahead")
 def ahead() -> Response:
-    """Speculation rules (the headers point here): a browser that knows them makes the next photo ready meanwhile."""
+    """Speculation rules, which the photo page's header points to: a browser may make the next photo ready meanwhile."""
     rules = {"prerender": [{"where": {"selector_matches": "a[rel=next]"}, "eagerness": "immediate"}]}
     return JSONResponse(rules, media_type="application/speculationrules+json")
 
@@ -59,16 +71,18 @@ def photo_page(
     """One photo. A quarantined one shows nothing of itself; a file that was set aside shows why."""
     view = visit.photo(photo)
     item = Item(view, tuple(visit.home.people.rulings(view.row.id)))
-    before, after, place = queue(_items(request, visit), trail.show, trail.only).around(view.row.id, trail.at)
+    before, place, after = queue(_items(request, visit), trail.show, trail.only).around(view.row.id, trail.at)
     around: dict[str, Any] = {
-        "trail": replace(trail, at=place),
-        "before": trail.photo(before.view.row.id, place - 1) if before else None,
-        "after": trail.photo(after.view.row.id, place + (photo in _ids(item, trail))) if after else None,
+        "trail": replace(trail, at=place.at),
+        "before": trail.photo(before.photo, before.at) if before else None,
+        "after": trail.photo(after.photo, after.at) if after else None,
     }
     if view.decision is None:
         return page(request, "aside.html", view=view, title=_title(view), **around)
     selected = channel if channel in view.channels else trail.only or first_channel(view) or CHANNELS[0]
-    return page(request, "photo.html", **around, **_photo(visit, item, selected, old))
+    answer = page(request, "photo.html", **around, **_photo(visit, item, selected, old))
+    answer.headers["Speculation-Rules"] = '"/ahead"'
+    return answer
 
 
 @router.get("/photo/{photo}/state")
@@ -83,11 +97,6 @@ def _items(request: Request, visit: Visit) -> list[Item]:
     return album.items(visit.home, visit.today)
 
 
-def _ids(item: Item, trail: Trail) -> set[str]:
-    """The photo itself, if it still belongs to the queue that is being walked."""
-    return {item.view.row.id} if belongs(item.view, trail.show, trail.only) else set()
-
-
 def _queue_card(item: Item, at: int, trail: Trail) -> dict[str, Any]:
     view, channel = item.view, trail.only or first_channel(item.view)
     card: dict[str, Any] = {"view": view, "title": _title(view), "derivative": None, "groups": []}
@@ -99,8 +108,7 @@ def _queue_card(item: Item, at: int, trail: Trail) -> dict[str, Any]:
     return card | {
         "href": trail.photo(view.row.id, at, channel=channel),
         "derivative": view.channels[channel].derivative, "need": need(item, trail.only), "open": len(open_faces(item)),
-        "shown": sum(f.treatment[channel] == "show" for f in view.faces),
-        "covered": sum(f.treatment[channel] == "cover" for f in view.faces),
+        "faces": say.faces(*_counted(view, channel)),
         "groups": [(s, [n for n in names if trail.only in (None, n)]) for s, names in states.items()],
     }  # fmt: skip
 
@@ -116,6 +124,7 @@ def _photo(visit: Visit, item: Item, channel: str, old: str) -> dict[str, Any]:
         "view": view, "title": _title(view), "channel": channel, "here": here, "states": states,
         "faces": face_cards(item, channel, names, {s: p.group for s, p in roster.people.items()}),
         "same": [n for n in waiting if view.channels[n].derivative == here.derivative],
+        "counted": say.faces(*_counted(view, channel)),
         "different": [n for n in waiting if view.channels[n].derivative != here.derivative],
         "approval": _approval(item.rulings, channel, here.derivative) if here.approved else None,
         "withheld": states[channel] is ChannelState.WITHHELD,
@@ -125,6 +134,13 @@ def _photo(visit: Visit, item: Item, channel: str, old: str) -> dict[str, Any]:
         "is_stuck": any(j.stage == "render" and j.key == view.row.id for j in home.ledger.jobs.parked()),
         "version": _version(visit, view),
     }  # fmt: skip
+
+
+def _counted(view: PhotoView, channel: str) -> tuple[int, int, int]:
+    """Faces shown, faces covered, and places of doubt, which are covered too."""
+    doubtful = sum(is_doubtful(f) for f in view.faces)
+    shown = sum(f.treatment[channel] is Treatment.SHOW for f in view.faces)
+    return shown, len(view.faces) - shown - doubtful, doubtful
 
 
 def _approval(rulings: tuple[Ruling, ...], channel: str, derivative: str | None) -> Ruling | None:

@@ -8,17 +8,16 @@ from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
 from appliance.domain.face import Box
-from appliance.domain.photo import PhotoState
 from appliance.errors import Refusal
 from appliance.store.ledger import PhotoRow
 from appliance.web.album import Album
-from appliance.web.queue import ChannelState, channel_state, queue
+from appliance.web.queue import ChannelState, Place, Show, channel_state, queue
 from appliance.web.trail import OnTrail, Trail
 from appliance.web.visit import AtVisit, Sha, Visit
 
 Text = Annotated[str, Form()]
 Reason = Annotated[str, Form(max_length=200)]
-Channels = Annotated[list[str], Form()]
+Several = Annotated[list[str], Form()]
 Number = Annotated[float, Form(ge=-1e6, le=1e6)]
 
 router = APIRouter(prefix="/photo/{photo}")
@@ -35,9 +34,10 @@ def cover(
 
 
 @router.post("/uncover")
-def uncover(visit: AtVisit, trail: OnTrail, photo: Sha, face: Text, channel: Text = "", seen: Text = "") -> Response:
-    """Take back a cover drawn by hand, or say that a detection is no face."""
-    visit.reviewer.uncover(_row(visit, photo), face)
+def uncover(visit: AtVisit, trail: OnTrail, photo: Sha, face: Several, channel: Text = "", seen: Text = "") -> Response:
+    """Take back covers drawn by hand, or say that detections are no faces."""
+    for one in face:
+        visit.reviewer.uncover(_row(visit, photo), one)
     return _back(trail, photo, "uncovered", channel, seen)
 
 
@@ -87,7 +87,7 @@ def quarantine(visit: AtVisit, trail: OnTrail, photo: Sha, confirm: Text = "") -
 
 @router.post("/approve")
 def approve(
-    request: Request, visit: AtVisit, trail: OnTrail, photo: Sha, derivative: Text, channel: Channels
+    request: Request, visit: AtVisit, trail: OnTrail, photo: Sha, derivative: Text, channel: Several
 ) -> Response:  # fmt: skip
     """Approve exactly the picture that was displayed, for each of these channels."""
     row = _row(visit, photo)
@@ -107,7 +107,7 @@ def _back(trail: Trail, photo: str, said: str, channel: str, seen: str = "") -> 
 
 
 def _onward(request: Request, visit: Visit, trail: Trail, photo: str) -> str:
-    """After an approval: this photo while a channel of it waits, else the next of the queue, else the queue."""
+    """After an approval: this photo while a channel of it waits, else the next of the queue, round to its beginning."""
     view = visit.photo(photo)
     waiting = [
         n for n, c in view.channels.items()
@@ -116,7 +116,8 @@ def _onward(request: Request, visit: Visit, trail: Trail, photo: str) -> str:
     if waiting:
         return trail.photo(photo, trail.at, channel=waiting[0], said="approved_channel")
     album: Album = request.app.state.album
-    _, after, place = queue(album.items(visit.home, visit.today), trail.show, trail.only).around(view.row.id, trail.at)
-    if after is None or after.view.state is PhotoState.QUARANTINED:
-        return trail.queue(said="all_done")
-    return trail.photo(after.view.row.id, place, said="approved")
+    left = queue(album.items(visit.home, visit.today), trail.show, trail.only)
+    if trail.show is not Show.REVIEW or not left.items:
+        return trail.queue(said="all_done" if trail.show is Show.REVIEW else "approved_here")
+    after = left.around(view.row.id, trail.at)[2] or Place(left.items[0].view.row.id, 1)
+    return trail.photo(after.photo, after.at, said="approved")

@@ -117,35 +117,44 @@ def ruling(fact: Ruling) -> str:
     return f"{_RULING[fact.kind]}{where}{why}"
 
 
-def face(decision: FaceDecision, on: str, *, name: str | None, group: str | None, nobody: bool, drawn_by: str) -> str:
-    """Why one face is shown or covered on a channel. nobody: staff said that it is nobody on the roster."""
-    where, why = _ON.get(on, on), decision.whys[on]
-    if why is Why.COVERED_BY_HAND:
+def face(
+    decision: FaceDecision, on: str, *, name: str | None, group: str | None, nobody: bool, is_doubtful: bool,
+    drawn_by: str,
+) -> str:  # fmt: skip
+    """Why one face is shown or covered on a channel.
+
+    nobody: staff said that it is nobody on the roster. is_doubtful: it may be no face. drawn_by: who drew the cover.
+    """
+    if decision.whys[on] is Why.COVERED_BY_HAND:
         return f"Covered by hand by {drawn_by}."
-    if why is Why.GROUP_CONSENTED:
-        return f"Everybody here is from {group}, and everybody in {group} may be shown {where}."
+    where, is_shown = _ON.get(on, on), decision.treatment[on] is Treatment.SHOW
     if decision.identity is IdentityKind.ATTESTED:
-        return f"Everybody here is from {group}, but not everybody in {group} may be shown {where}."
-    if why is Why.AMBIGUOUS:
-        return "This could be more than one person. Somebody who knows them has to say who it is."
+        all_of_it = f"and everybody in {group}" if is_shown else f"but not everybody in {group}"
+        return f"Everybody here is from {group}, {all_of_it} may be shown {where}."
     if name is None:
-        return "Staff said that this is nobody on the roster." if nobody else "Nobody on the roster was recognised."
+        return _unknown(decision, nobody=nobody, is_doubtful=is_doubtful)
     how = "Named by staff" if decision.identity is IdentityKind.NAMED else "Recognised"
-    may = "may be shown" if decision.treatment[on] is Treatment.SHOW else "may not be shown"
-    return f"{how}, and {may} {where} today."
+    return f"{how}, and may {'' if is_shown else 'not '}be shown {where} today."
 
 
-def treatment(value: Treatment) -> str:
-    """What happens to a face."""
-    return "Shown" if value is Treatment.SHOW else "Covered"
+def _unknown(decision: FaceDecision, *, nobody: bool, is_doubtful: bool) -> str:
+    if decision.identity is IdentityKind.AMBIGUOUS:
+        return "This could be more than one person. Somebody who knows them has to say who it is."
+    if nobody:
+        return "Staff said that this is nobody on the roster."
+    if is_doubtful:
+        return "Perhaps a face, perhaps not. It is covered to be safe."
+    return "Nobody on the roster was recognised."
 
 
-def faces(shown: int, covered: int) -> str:
-    """`2 faces shown, 3 covered`."""
-    if not shown and not covered:
-        return "No faces were found"
-    words = f"{shown or covered} face{'s' * ((shown or covered) != 1)} {'shown' if shown else 'covered'}"
-    return f"{words}, {covered} covered" if shown and covered else words
+def faces(shown: int, covered: int, doubtful: int) -> str:
+    """`2 faces shown, 3 covered, 1 place covered to be safe`."""
+    parts = [f"{shown} face{'s' * (shown != 1)} shown"] if shown else []
+    if covered:
+        parts.append(f"{covered} covered" if shown else f"{covered} face{'s' * (covered != 1)} covered")
+    if doubtful:
+        parts.append(f"{doubtful} place{'s' * (doubtful != 1)} covered to be safe")
+    return ", ".join(parts) or "No faces were found"
 
 
 def photos(count: int) -> str:

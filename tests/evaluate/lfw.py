@@ -5,8 +5,7 @@ Templates are kept under build/, which git ignores; they are never in the reposi
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,13 +33,19 @@ Flags = npt.NDArray[np.bool_]
 class Seen:
     """What became of pictures, in order. people: who is in each, str [n]. vectors: float32 [n, 128].
 
-    found: the face was detected, so it can be covered. usable: it was good enough to be compared.
+    width_px: the width of the detected face, 0 where none was: what is found can be covered. usable: whether it was
+    good enough to be compared.
     """
 
     people: Strings
     vectors: Floats
-    found: Flags
+    width_px: Floats
     usable: Flags
+
+    @property
+    def found(self) -> Flags:
+        """Whether the face was detected."""
+        return self.width_px > 0
 
 
 def pictures(data: Path) -> dict[str, list[Path]]:
@@ -75,18 +80,41 @@ def on_canvas(path: Path, canvas_px: int, degrees: float = 0.0, scale: float = 1
 def templates(data: Path, eyes: Eyes) -> Seen:
     """Every picture of the set, as it is."""
     paths = [p for shots in pictures(data).values() for p in shots]
-    return kept("lfw", lambda: look((p.parent.name for p in paths), (p.read_bytes() for p in paths), eyes, len(paths)))
+    return kept("lfw", lambda: look("LFW", [(p.parent.name, p.read_bytes()) for p in paths], eyes))
 
 
-def look(people: Iterable[str], files: Iterable[bytes], eyes: Eyes, total: int, reach: float = SIDE / 4) -> Seen:
-    """What the product makes of these files: detection and template of the face in the middle of each."""
-    names, vectors, found, usable = [], [], [], []
-    for person, untrusted in watched(zip(people, files, strict=True), "looking at faces", total):
+def look(words: str, files: Sequence[tuple[str, bytes]], eyes: Eyes, reach_px: float = SIDE / 4) -> Seen:
+    """What the product makes of (person, file): detection and template of the face in the middle of each."""
+    vectors, usable = np.zeros((len(files), 128), np.float32), np.zeros(len(files), np.bool_)
+    width_px = np.zeros(len(files), np.float32)
+    for i, (_, untrusted) in enumerate(watched(files, words)):
         picture = decode(untrusted)
-        face = middle(eyes.detect(picture), picture, reach)
-        template = eyes.probe(picture, face) if face else None
-        names.append(person)
-        found.append(face is not None)
-        usable.append(template is not None)
-        vectors.append(np.zeros(128, np.float32) if template is None else template)
-    return Seen(np.array(names), np.stack(vectors), np.array(found), np.array(usable))
+        face = middle(eyes.detect(picture), picture, reach_px)
+        if face is not None:
+            width_px[i] = face.box.w
+            template = eyes.probe(picture, face)
+            usable[i] = template is not None
+            vectors[i] = 0 if template is None else template
+    return Seen(np.array([person for person, _ in files]), vectors, width_px, usable)
+
+
+def kept(name: str, make: Callable[[], Seen]) -> Seen:
+    """What `make` says, or what it said last time with the same models and the same code."""
+    path = BUILD / "templates" / f"{name}-{version_of_eyes()}.npz"
+    if not path.exists():
+        seen = make()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.savez(path, people=seen.people, vectors=seen.vectors, width_px=seen.width_px, usable=seen.usable)
+    with np.load(path) as known:
+        return Seen(known["people"], known["vectors"], known["width_px"], known["usable"])
+
+
+def _off_centre(box: Box, picture: Picture) -> tuple[float, float]:
+    return box.x + box.w / 2 - picture.width / 2, box.y + box.h / 2 - picture.height / 2
+
+
+def _jpeg(grey: Pixels) -> bytes:
+    done, data = cv2.imencode(".jpg", grey, [cv2.IMWRITE_JPEG_QUALITY, 92])
+    if not done:
+        raise ValueError("the picture could not be encoded")
+    return data.tobytes()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import matplotlib as mpl
+import matplotlib.axes
 
 mpl.use("svg")
-import matplotlib.pyplot as plt  # noqa: E402  after the choice of a backend
+import matplotlib.pyplot as plt
 
-from tests.evaluate.source import DOCS  # noqa: E402
+from tests.evaluate.source import DOCS
 
 FIGURES = DOCS / "figures"
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7")
@@ -51,7 +51,7 @@ def plot(name: str, axes: Axes, curves: Mapping[str, Curve], points: Mapping[str
     return f"figures/{name}.svg"
 
 
-def _dress(ax: plt.Axes, axes: Axes) -> None:
+def _dress(ax: matplotlib.axes.Axes, axes: Axes) -> None:
     ax.set_xlabel(axes.x)
     ax.set_ylabel(axes.y)
     ax.set_xscale("log" if axes.log_x else "linear")

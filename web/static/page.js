@@ -17,12 +17,17 @@ function openDialog(id, opener) {
   dialog.dispatchEvent(new CustomEvent("opened", { detail: opener }));
 }
 
+/** Whether a single key may mean something here: not while somebody types, not in a dialog, not where keys are off. */
+export function keysAreOn(event) {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || localStorage.getItem(KEYS_OFF)) return false;
+  return !event.target.closest("input, select, textarea, dialog") && !document.querySelector("dialog[open]");
+}
+
 document.addEventListener("keydown", (event) => {
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || localStorage.getItem(KEYS_OFF)) return;
-  if (event.target.closest("input, select, textarea, dialog") || document.querySelector("dialog[open]")) return;
+  if (!keysAreOn(event)) return;
   const named = [...document.querySelectorAll("[data-key]")];
   const pressed = named.find((element) => element.dataset.key.split(" ").includes(event.key) && !element.disabled && element.checkVisibility());
-  if (!pressed || (event.key === "Enter" && event.target !== document.body)) return;
+  if (!pressed) return;
   event.preventDefault();
   pressed.click();
 });

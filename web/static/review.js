@@ -48,12 +48,16 @@ function toggleProof(button) {
     document.getElementById("staff-only").hidden = proof.hidden;
     document.getElementById("stage").classList.toggle("uncovered", !proof.hidden);
     button.setAttribute("aria-pressed", String(!proof.hidden));
+    for (const image of document.querySelectorAll(".faces image")) {
+      image.dataset.covered ??= image.getAttribute("href");
+      image.setAttribute("href", proof.hidden ? image.dataset.covered : proof.dataset.src);
+    }
   });
 }
 
 /** Numbers keep their size on the screen, whatever the size of the picture. */
 function scaleBadges() {
-  const scale = Number(photo.dataset.width) / overlay.getBoundingClientRect().width;
+  const scale = 1 / overlay.getScreenCTM().a;
   for (const badge of overlay.querySelectorAll(".badge")) {
     badge.setAttribute("transform", `translate(${badge.dataset.x} ${badge.dataset.y}) scale(${scale})`);
   }
@@ -65,7 +69,9 @@ function select(face, { scroll = false } = {}) {
     element.classList.toggle("selected", element.dataset.face === face);
   }
   const row = document.getElementById(`face-${face}`);
-  if (scroll) row?.scrollIntoView({ block: "nearest" });
+  if (!scroll || !row) return;
+  row.closest("details")?.setAttribute("open", "");
+  row.scrollIntoView({ block: "nearest" });
 }
 
 function startSelecting() {
@@ -75,9 +81,9 @@ function startSelecting() {
     event.preventDefault();
     select(mark.dataset.face, { scroll: true });
   });
-  const list = document.querySelector(".faces");
+  const list = document.querySelector(".people");
   for (const kind of ["focusin", "pointerover"]) {
-    list?.addEventListener(kind, (event) => {
+    list.addEventListener(kind, (event) => {
       const row = event.target.closest(".face");
       if (row && (kind === "focusin" || !document.querySelector(".face:focus-within"))) select(row.dataset.face);
     });

@@ -1,4 +1,7 @@
 // The queue's live line: asks how far the box is, and offers what is new instead of moving things under the pointer.
+// And two keys to walk along the cards.
+
+import { keysAreOn } from "./page.js";
 
 const BUSY_MS = 2000;
 const IDLE_MS = 6000;
@@ -42,3 +45,10 @@ function show(now) {
 
 part("fresh").addEventListener("click", () => location.reload());
 look();
+
+document.addEventListener("keydown", (event) => {
+  if (!keysAreOn(event) || !["j", "k"].includes(event.key)) return;
+  const cards = [...document.querySelectorAll(".card-link")];
+  const at = cards.indexOf(document.activeElement);
+  cards[event.key === "j" ? Math.min(at + 1, cards.length - 1) : Math.max(at - 1, 0)]?.focus();
+});

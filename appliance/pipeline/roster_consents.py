@@ -1,0 +1,156 @@
+"""Takes in consents.csv: adds, tightens and renews; lists what would override a no; blocks what it cannot read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from appliance.domain.consent import DECIDED, TELLING, Consent, Decision
+from appliance.errors import Refusal
+from appliance.pipeline.roster_csv import BadConsent, ConsentRow, ConsentsFile
+from appliance.pipeline.roster_desk import Desk
+from appliance.pipeline.roster_merge import (
+    Block,
+    block_marker,
+    by_matter,
+    ended,
+    is_in,
+    last_word,
+    lifting_marker,
+    matter,
+    overridden,
+    prevailing,
+    renewed,
+    standing_blocks,
+)
+from appliance.pipeline.roster_report import Absence, Blocked, Change
+from appliance.pipeline.roster_table import lines_in_words
+
+
+def take_consents(file: ConsentsFile, desk: Desk) -> None:
+    """Record what is new. Raises Refusal if a row is about somebody who is not on the roster."""
+    _check_subjects(file, desk)
+    desk.report.warnings.extend(file.warnings)
+    recorded = desk.people.consents()
+    matters = {about: _Matter(list(said), desk) for about, said in by_matter(recorded).items()}
+    for row in file.rows:
+        matters.setdefault(matter(row.consent), _Matter([], desk)).rows.append(row)
+    for one in matters.values():
+        one.take()
+    _take_unreadable(file, recorded, desk)
+    blocked = {bad.subject: [b for b in file.bad if b.subject == bad.subject] for bad in file.bad}
+    for (subject, party, scope), one in matters.items():
+        if not any(_block(b).concerns(subject, scope, party) for b in blocked.get(subject, ())):
+            one.look_for_what_is_missing()
+
+
+@dataclass(slots=True)
+class _Matter:
+    """What one party said about one person and scope: on record, oldest first, and in the file."""
+
+    said: list[Consent]
+    desk: Desk
+    rows: list[ConsentRow] = field(default_factory=list)
+    is_disputed: bool = False
+
+    def take(self) -> None:
+        """Take the rows in the order of their days. On a matter without a decision on record they are one history."""
+        is_first = not any(c.decision in DECIDED for c in self.said)
+        last = last_word(row.consent for row in self.rows)
+        for row in sorted(self.rows, key=lambda r: (r.consent.from_on, not r.consent.is_no)):
+            no = None
+            if row.consent.decision is Decision.GRANTED and not is_first:
+                is_stale = row.consent in self.said and row.consent != last
+                no = None if is_stale else overridden(self.said, row.consent)
+            self._take_row(row, no)
+        if last is not None and not last.is_no:
+            again = renewed(self.said, last, self.desk.today)
+            if again is not None:
+                self._record(again, None)
+
+    def _take_row(self, row: ConsentRow, no: Consent | None) -> None:
+        consent, desk = row.consent, self.desk
+        if no is not None:
+            why = f"{no.party} {no.decision} from {no.from_on}"
+            if not desk.resolves(consent.subject, consent.scope, row.line, dict(row.cells), why):
+                self.is_disputed = True
+                return
+        if consent not in self.said:
+            self._record(consent, row.line)
+        elif no is None:
+            desk.report.unchanged.append(Change("consent", consent.subject, row.line, _words(consent)))
+        if no is not None:
+            self._record(prevailing(consent, no, desk.evidence), row.line)
+
+    def look_for_what_is_missing(self) -> None:
+        """See whether the word that counts is in the file; if the file is complete, a grant that is not ends today."""
+        told = [c for c in self.said if c.decision in TELLING]
+        word = last_word(told) or max(told, key=lambda c: c.from_on, default=None)
+        consents, today = [row.consent for row in self.rows], self.desk.today
+        if word is None or self.is_disputed or is_in(consents, word):
+            return
+        is_grant = word.decision is Decision.GRANTED
+        if is_grant and word.last_on < today:
+            return
+        newest = last_word(consents)
+        ends = self.desk.complete and is_grant and (newest is None or newest.is_no or newest.last_on < today)
+        if ends:
+            self.desk.people.record_consent(ended(word, today), self.desk.who)
+        self.desk.report.absent.append(Absence("consent", word.subject, _words(word), ends))
+
+    def _record(self, consent: Consent, line: int | None) -> None:
+        self.desk.people.record_consent(consent, self.desk.who)
+        self.said.append(consent)
+        self.desk.report.added.append(Change("consent", consent.subject, line, _words(consent)))
+
+
+def _take_unreadable(file: ConsentsFile, recorded: Sequence[Consent], desk: Desk) -> None:
+    """What cannot be read blocks; a block is lifted once the file has as many rows on the matter, all readable."""
+    desk.report.blocked.extend(Blocked(b.line, b.subject, b.scope, b.reason) for b in file.bad)
+    standing = standing_blocks(recorded)
+    concerned = {b.subject for b in file.bad} | {b.subject for b in standing}
+    readable = [row.consent for row in file.rows if row.consent.subject in concerned]
+    for block, bad in {_block(bad): bad for bad in reversed(file.bad)}.items():
+        rows = _count(block, readable) + _count(block, file.bad)
+        if standing.get(block, 0) < rows:
+            reason = f"line {bad.line}: {bad.reason}"
+            desk.people.record_consent(block_marker(block, rows, desk.today, reason), desk.who)
+    for block, rows in standing.items():
+        if not _count(block, file.bad):
+            _lift(block, desk, is_replaced=desk.complete or _count(block, readable) >= rows)
+
+
+def _lift(block: Block, desk: Desk, *, is_replaced: bool) -> None:
+    if is_replaced:
+        desk.people.record_consent(lifting_marker(block, desk.today), desk.who)
+        detail = f"{block.scope or 'every scope'} can be read again"
+        desk.report.changed.append(Change("consent", block.subject, None, detail))
+    else:
+        reason = "a row that could not be read has not been replaced"
+        desk.report.blocked.append(Blocked(None, block.subject, block.scope, reason))
+
+
+def _check_subjects(file: ConsentsFile, desk: Desk) -> None:
+    known = set(desk.people.names())
+    about = [(r.line, r.consent.subject) for r in file.rows] + [(b.line, b.subject) for b in file.bad]
+    strange = sorted(line for line, subject in about if subject not in known)
+    if strange:
+        raise Refusal(
+            "unknown_subject",
+            f"consents: nobody on the roster has the subject_id on {lines_in_words(strange)}. Nothing was changed; add "
+            "them to the roster or mend these rows, and import again.",
+        )
+
+
+def _block(bad: BadConsent) -> Block:
+    return Block(bad.subject, bad.scope, bad.party)
+
+
+def _count(block: Block, rows: Sequence[Consent] | Sequence[BadConsent]) -> int:
+    return sum(block.concerns(r.subject, r.scope, r.party) for r in rows)
+
+
+def _words(consent: Consent) -> str:
+    c = consent
+    ends = f" until {c.last_on}" if c.decision is Decision.GRANTED else ""
+    return f"{c.scope} {c.decision} by {c.party} from {c.from_on}{ends}"
