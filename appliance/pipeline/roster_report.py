@@ -93,8 +93,9 @@ class ImportReport:
         """Each thing an operator should see; the last line says how many there are of each."""
         yield from (change.said("added") for change in self.added)
         yield from (change.said("changed") for change in self.changed)
-        for one in (*self.absent, *self.conflicts, *self.blocked):
-            yield one.said()
+        yield from (absence.said() for absence in self.absent)
+        yield from (conflict.said() for conflict in self.conflicts)
+        yield from (blocked.said() for blocked in self.blocked)
         yield from (({"result": "note", "note": note}, f"note: {note}") for note in self.warnings)
         counts = {"result": "summary", "dry_run": self.dry_run, **self._counts()}
         yield counts, "dry run" if self.dry_run else "imported"
@@ -105,9 +106,11 @@ class ImportReport:
         return f"{done}: {', '.join(f'{number} {name}' for name, number in self._counts().items())}."
 
     def _counts(self) -> dict[str, int]:
-        found = (self.added, self.changed, self.unchanged, self.absent, self.conflicts, self.blocked, self.warnings)
-        names = ("added", "changed", "unchanged", "absent", "conflicts", "blocked", "notes")
-        return {name: len(some) for name, some in zip(names, found, strict=True)}
+        return {
+            "added": len(self.added), "changed": len(self.changed), "unchanged": len(self.unchanged),
+            "absent": len(self.absent), "conflicts": len(self.conflicts), "blocked": len(self.blocked),
+            "notes": len(self.warnings),
+        }  # fmt: skip
 
 
 def _at(line: int | None) -> str:

@@ -29,7 +29,7 @@ class Item:
 
 
 class Album:
-    """The photos of one home; shared by all requests. Never what an approval is checked against."""
+    """The photos of one home, for all requests. Never what an approval is checked against."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -25,11 +25,14 @@ from appliance.web.visit import Homes
 LOCAL = ("127.0.0.1", "localhost")
 
 
-def create_app(root: Path, *, token: str, today: Callable[[], date], hosts: Sequence[str] = LOCAL) -> FastAPI:
+def create_app(
+    root: Path, *, token: str, today: Callable[[], date] | None = None, hosts: Sequence[str] = LOCAL
+) -> FastAPI:  # fmt: skip
     """The page of the home at `root`.
 
-    token: what the console prints; it opens one session, once. hosts: names under which the page may be called, so
-    that no other site's name can be pointed at it. Raises Refusal if there is no home.
+    token: what the console prints; it opens one session, once. today: the day that counts; the home's own if left out.
+    hosts: names under which the page may be called, so that no other site's name can be pointed at it. Raises Refusal
+    if there is no home.
     """
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(auth.check_csrf)])
     app.state.homes, app.state.album, app.state.pace = Homes(root), Album(), progress.Pace()

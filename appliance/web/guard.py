@@ -5,13 +5,15 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from fastapi import Request
-from fastapi.responses import RedirectResponse
+from fastapi.responses import PlainTextResponse, RedirectResponse
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from appliance.web.auth import COOKIE, Door
+from appliance.web.auth import COOKIE, SAFE_METHODS, Door
 
 OPEN = "/enter"
+LARGEST_FORM = 64_000
+"""Bytes. No form of the page comes near; a larger one is not read at all."""
 STATIC = "/static/"
 
 _POLICY = (
@@ -67,7 +69,9 @@ class Guard:
         session = self._door.session(request.cookies.get(COOKIE))
         scope.setdefault("state", {})["session"] = session
         path = scope["path"]
-        if path == OPEN or path.startswith(STATIC):
+        if request.method not in SAFE_METHODS and not _is_small(request):
+            await PlainTextResponse("This is no form of this page.", 413)(scope, receive, send)
+        elif path == OPEN or path.startswith(STATIC):
             await self._app(scope, receive, send)
         elif session is None:
             token = request.query_params.get("token", "") if path == "/" else ""
@@ -77,3 +81,9 @@ class Guard:
             await RedirectResponse("/who", 303)(scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+
+def _is_small(request: Request) -> bool:
+    """Whether the request says how large it is, and is no larger than a form."""
+    size = request.headers.get("content-length", "")
+    return size.isdigit() and int(size) <= LARGEST_FORM

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +11,6 @@ from typing import Annotated
 
 from fastapi import Depends, HTTPException, Path, Request
 
-from appliance.domain.consent import CHANNELS
 from appliance.domain.photo import PhotoId
 from appliance.pipeline.listing import PhotoView, view
 from appliance.pipeline.rule import Reviewer
@@ -69,13 +68,9 @@ class Visit:
 def visit(request: Request) -> Iterator[Visit]:
     """Dependency: lends a home for the time of the request."""
     homes: Homes = request.app.state.homes
+    today: Callable[[], date] | None = request.app.state.today
     with homes.borrow() as home:
-        yield Visit(home, session_of(request), request.app.state.today())
+        yield Visit(home, session_of(request), today() if today else home.today())
 
 
 AtVisit = Annotated[Visit, Depends(visit)]
-
-
-def known_channel(name: str) -> str | None:
-    """The channel of that name, or None."""
-    return name if name in CHANNELS else None

@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.bench import alone, crew, intake, rival
 from tests.bench.bar import Bar
 from tests.bench.card import BUILD, Card, Tick, card
-from tests.bench.machine import load
+from tests.bench.machine import Others
 from tests.bench.result import Result
 from tests.bench.school import School
 from tests.evaluate.source import DOCS, shared
@@ -54,7 +54,7 @@ def main() -> None:
 
 def measure(folder: Path, size: Size, no_rival: str | None) -> Result:
     """Everything, one after the other. no_rival: why deface is not compared with, if so."""
-    before = load()
+    watch = Others()
     names = [n for n in EXPECTED_S if no_rival is None or not n.startswith("deface")]
     with Bar({n: EXPECTED_S[n] for n in names}) as bar:
         big, upright, small = bar.step("making cards", lambda tick: _cards(folder, size.photos, tick))
@@ -66,7 +66,7 @@ def measure(folder: Path, size: Size, no_rival: str | None) -> Result:
             "deface, and two workers", lambda tick: _rival(folder, upright, size, tick)
         )
     command = " ".join(["python -m tests.bench.bench", *sys.argv[1:]])
-    return Result(big, small, on_big, on_small, both, taken, against, (before, load()), command)
+    return Result(big, small, on_big, on_small, both, taken, against, watch.share(), command)
 
 
 def write(result: Result, folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import time
 from pathlib import Path
 
 VECTORS = (("avx512f", "AVX-512"), ("avx2", "AVX2"), ("asimd", "NEON"))
@@ -18,9 +19,26 @@ def machine() -> str:
     return ", ".join(said)
 
 
-def load() -> float:
-    """Processes that want a core, averaged over five minutes."""
-    return os.getloadavg()[1]
+class Others:
+    """Watches from now on what share of the machine's processor time goes to other work than ours."""
+
+    def __init__(self) -> None:
+        self._began, self._all, self._ours = time.monotonic(), _busy_s(), _our_s()
+
+    def share(self) -> float:
+        """0 to 1; our children count as ours once they have ended."""
+        passed = (time.monotonic() - self._began) * (os.cpu_count() or 1)
+        return max(0.0, (_busy_s() - self._all - (_our_s() - self._ours)) / passed)
+
+
+def _busy_s() -> float:
+    """Processor seconds since the machine was started that were not idle: user, nice, system, irq, softirq, steal."""
+    ticks = [int(n) for n in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+    return (sum(ticks) - ticks[3] - ticks[4]) / os.sysconf("SC_CLK_TCK")
+
+
+def _our_s() -> float:
+    return sum(os.times()[:4])
 
 
 def _flags() -> set[str]:

@@ -36,8 +36,9 @@ def page(r: Result, figure: str) -> str:
 
 def _circumstances(r: Result) -> str:
     return (
-        f"Measured on {datetime.now(UTC).date()} by `{r.command}` on {machine()}; load average {r.load[0]:.1f} before "
-        f"and {r.load[1]:.1f} after, the measurement's own included. There is no pass or fail on time.\n"
+        f"Measured on {datetime.now(UTC).date()} by `{r.command}` on {machine()}. Other work took {r.others:.0%} of\n"
+        "the machine's processor time meanwhile: the more it is, the less the milliseconds, and the comparison of two\n"
+        "workers with one, can be trusted. There is no pass or fail on time.\n"
     )
 
 

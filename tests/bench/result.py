@@ -13,7 +13,7 @@ from tests.bench.rival import Rival
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """rival: or why there is no comparison with deface. load: of the machine, before and after."""
+    """rival: or why there is no comparison with deface. others: share of the machine that other work took meanwhile."""
 
     card_24: Card
     card_12: Card
@@ -22,5 +22,5 @@ class Result:
     crews: Crews
     intakes: Intakes
     rival: Rival | str
-    load: tuple[float, float]
+    others: float
     command: str

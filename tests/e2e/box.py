@@ -52,7 +52,9 @@ class Box:
 def kill_everything(home: Path) -> None:
     """SIGKILL to every process whose command line names this home, at once, as a power cut would."""
     victims = [
-        pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if pid != os.getpid() and _is_of(home, pid)
+        pid
+        for pid in (int(p.name) for p in Path("/proc").iterdir() if p.name.isdigit())
+        if pid != os.getpid() and _is_of(home, pid)
     ]
     groups = {os.getpgid(pid) for pid in victims if _exists(pid)}
     for group in groups - {os.getpgid(0)}:

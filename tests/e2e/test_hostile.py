@@ -22,7 +22,7 @@ MOST_MEMORY_MB = 1500
     not (SHARED / "data").is_dir(), reason="the hostile and metadata collections are not beside the checkout"
 )
 @pytest.mark.parametrize("collection", ["hostile", "metadata"])
-def test_every_file_is_accounted_for_and_every_derivative_is_clean(tmp_path: Path, collection: str):
+def test_every_file_is_accounted_for_and_every_derivative_is_clean(tmp_path: Path, collection: str) -> None:
     card = SHARED / "data" / collection
     box = Box(tmp_path / "home")
     box.run("init")

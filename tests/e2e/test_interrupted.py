@@ -20,7 +20,7 @@ def state(box: Box) -> tuple[list[dict[str, Any]], dict[str, bytes]]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-def test_twenty_power_cuts_change_nothing(tmp_path: Path):
+def test_twenty_power_cuts_change_nothing(tmp_path: Path) -> None:
     files = demo(tmp_path / "demo", photos=10)
     calm = Box(tmp_path / "calm")
     school(calm, files)
@@ -45,7 +45,7 @@ def test_twenty_power_cuts_change_nothing(tmp_path: Path):
 
 
 @pytest.mark.slow
-def test_an_interrupted_intake_is_finished_by_process(tmp_path: Path):
+def test_an_interrupted_intake_is_finished_by_process(tmp_path: Path) -> None:
     files = demo(tmp_path / "demo", photos=10)
     for delay in (0.25, 0.35, 0.45, 0.6):
         box = Box(tmp_path / f"box{delay}")

@@ -43,7 +43,7 @@ def shown(photo: dict[str, Any], channel: str) -> set[str]:
     return {f["subject"] for f in photo["faces"] if f["treatment"][channel] == "show"}
 
 
-def test_every_file_of_the_card_is_accounted_for(processed: Box, files: Path):
+def test_every_file_of_the_card_is_accounted_for(processed: Box, files: Path) -> None:
     photos = processed.photos()
     names = {name for photo in photos for name in photo["names"]}
     assert names == {str(p.relative_to(files / "card")) for p in (files / "card").rglob("*") if p.is_file()}
@@ -51,7 +51,7 @@ def test_every_file_of_the_card_is_accounted_for(processed: Box, files: Path):
     assert {p["reason"] for p in photos} == {None, "truncated", "video"}
 
 
-def test_only_people_whose_consent_allows_it_are_shown(processed: Box):
+def test_only_people_whose_consent_allows_it_are_shown(processed: Box) -> None:
     photos = processed.photos()
     for channel in ("website", "newsletter"):
         seen = set().union(*(shown(p, channel) for p in photos if p["state"] == "rendered"))
@@ -61,14 +61,14 @@ def test_only_people_whose_consent_allows_it_are_shown(processed: Box):
     assert website < newsletter, "one person consents for the newsletter only"
 
 
-def test_nothing_but_the_picture_is_in_a_derivative(processed: Box):
+def test_nothing_but_the_picture_is_in_a_derivative(processed: Box) -> None:
     for path in (processed.home / "derivatives").glob("??/*"):
         data = path.read_bytes()
         assert not [c for c in CANARIES if c in data]
         assert max(Image.open(io.BytesIO(data)).size) <= 1600
 
 
-def test_the_same_card_twice_admits_nothing_new(box: Box, files: Path):
+def test_the_same_card_twice_admits_nothing_new(box: Box, files: Path) -> None:
     before = box.photos()
     (again,) = box.run("ingest", files / "card", "--event", "Open day")
     assert again["admitted"] == 0
@@ -76,12 +76,12 @@ def test_the_same_card_twice_admits_nothing_new(box: Box, files: Path):
     assert box.photos() == before
 
 
-def test_nothing_leaves_that_nobody_approved(box: Box):
+def test_nothing_leaves_that_nobody_approved(box: Box) -> None:
     box.run("sync")
     assert published(box) == []
 
 
-def test_approved_pictures_leave_and_only_they(box: Box):
+def test_approved_pictures_leave_and_only_they(box: Box) -> None:
     box.run("review", "approve", "--all", "--channel", "website", "--as", "Ann")
     box.run("sync")
     expected = {p["channels"]["website"]["derivative"] for p in box.photos() if p["state"] == "rendered"}
@@ -93,7 +93,9 @@ def test_approved_pictures_leave_and_only_they(box: Box):
     assert box.run("verify") == [{"faults": 0}]
 
 
-def test_a_withdrawn_consent_takes_the_picture_down_and_an_old_card_does_not_bring_it_back(box: Box, files: Path):
+def test_a_withdrawn_consent_takes_the_picture_down_and_an_old_card_does_not_bring_it_back(
+    box: Box, files: Path
+) -> None:
     box.run("review", "approve", "--all", "--channel", "website", "--as", "Ann")
     box.run("sync")
     photo = next(p for p in box.photos() if p["state"] == "rendered" and shown(p, "website"))
@@ -117,7 +119,7 @@ def test_a_withdrawn_consent_takes_the_picture_down_and_an_old_card_does_not_bri
     assert f"{old}.jpg" not in published(box)
 
 
-def test_naming_shows_and_a_cover_hides_and_both_wait_for_approval(box: Box):
+def test_naming_shows_and_a_cover_hides_and_both_wait_for_approval(box: Box) -> None:
     strangers = [(f["score"], p, f) for p in box.photos() for f in p["faces"] if f["why"] == "no_match"]
     _, photo, face = max(strangers, key=lambda s: float(s[0]))
     person = "S005"
@@ -139,7 +141,7 @@ def test_naming_shows_and_a_cover_hides_and_both_wait_for_approval(box: Box):
     assert back["channels"]["website"]["derivative"] == derivatives[1]
 
 
-def test_with_matching_off_everybody_is_covered_and_no_template_is_left(box: Box):
+def test_with_matching_off_everybody_is_covered_and_no_template_is_left(box: Box) -> None:
     box.run("matching", "off", "--as", "Ann")
     box.run("process")
     assert {f["identity"] for p in box.photos() for f in p["faces"]} == {"no_match"}
@@ -147,7 +149,7 @@ def test_with_matching_off_everybody_is_covered_and_no_template_is_left(box: Box
     assert status["enrolled"] == 0
 
 
-def test_matching_needs_a_recorded_assessment(tmp_path: Path):
+def test_matching_needs_a_recorded_assessment(tmp_path: Path) -> None:
     box = Box(tmp_path / "home")
     box.run("init")
     box.run("matching", "on", "--dpia", "nothing", "--as", "Ann", expect=1)
@@ -155,7 +157,7 @@ def test_matching_needs_a_recorded_assessment(tmp_path: Path):
     assert status["matching"] == "off"
 
 
-def test_a_quarantined_photo_is_gone_from_everywhere_but_the_list(box: Box):
+def test_a_quarantined_photo_is_gone_from_everywhere_but_the_list(box: Box) -> None:
     box.run("review", "approve", "--all", "--channel", "website", "--as", "Ann")
     box.run("sync")
     photo = next(p for p in box.photos() if p["state"] == "rendered")
@@ -168,7 +170,7 @@ def test_a_quarantined_photo_is_gone_from_everywhere_but_the_list(box: Box):
     assert (now["state"], now["faces"], now["channels"]) == ("quarantined", [], {})
 
 
-def test_an_erased_person_is_nowhere(box: Box):
+def test_an_erased_person_is_nowhere(box: Box) -> None:
     photo = next(p for p in box.photos() if p["state"] == "rendered" and shown(p, "website"))
     subject = min(shown(photo, "website"))
     box.run("review", "approve", "--all", "--channel", "website", "--as", "Ann")
@@ -185,7 +187,7 @@ def test_an_erased_person_is_nowhere(box: Box):
             assert not path.exists() or subject.encode() not in path.read_bytes()
 
 
-def test_wrong_usage_exits_with_two_and_a_refusal_with_one(tmp_path: Path):
+def test_wrong_usage_exits_with_two_and_a_refusal_with_one(tmp_path: Path) -> None:
     box = Box(tmp_path / "home")
     box.run("photos", expect=1)
     box.run("no-such-verb", expect=2)

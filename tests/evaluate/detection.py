@@ -133,9 +133,12 @@ def _figure(tallies: Mapping[float, Tally], product: Tally) -> str:
         name: (needless, [t.covered[size].share for t in tallies.values()])
         for name, size in zip(names, SIZES_PX, strict=True)
     }
-    here = ([product.needless / product.photos] * len(SIZES_PX), [product.covered[s].share for s in SIZES_PX])
-    axes = Axes("needless covers a photo (one threshold for all sizes: .5, .4, .3, .2 from left)", "inside a cover")
-    return plot("detection", axes, curves, {"the product": here})
+    here = product.needless / product.photos
+    dots = {name: ([here], [product.covered[size].share]) for name, size in zip(names, SIZES_PX, strict=True)}
+    axes = Axes(
+        "needless covers a photo (curves: threshold .5, .4, .3, .2 from left; dots: the product)", "inside a cover"
+    )
+    return plot("detection", axes, curves, dots)
 
 
 TEXT = """\
@@ -154,7 +157,7 @@ is that of all covers together over that of all true heads, a face box grown as 
 
 {by_threshold}
 
-![Share of faces inside a cover against needless covers a photo, one curve a size]({figure})
+![Share of faces inside a cover against needless covers a photo, one curve a size; the dots are the product]({figure})
 
 *Limits.* These are old press photos of 500–700 px with hundreds of blurred, half hidden faces at the back; a school's
 12 to 24 MP photos are kinder. No ground truth is complete: some needless covers hide faces that nobody labelled. The

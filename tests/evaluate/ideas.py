@@ -18,9 +18,9 @@ from tests.evaluate.progress import watched
 from tests.evaluate.rate import Rate
 from tests.evaluate.table import table
 
-ANGLES = tuple(range(0, 360, 30))
-HEADS = 50
-CARD_PHOTOS = 30
+ANGLES = tuple(range(0, 360, 45))
+HEADS = 40
+CARD_PHOTOS = 20
 
 
 class Untiled(Detector):
@@ -105,7 +105,7 @@ def _needless(covers: Sequence[Box], faces: Sequence[Box]) -> int:
 
 TEXT = """\
 The product's detector with one thing moved at a time: on the crowd photos (above), on {heads} turned heads (every
-30°), and on the first {photos} photos of the card. A new idea is one more line of `IDEAS` in
+45°), and on the first {photos} photos of the card. A new idea is one more line of `IDEAS` in
 `tests/evaluate/ideas.py`.
 
 {table}

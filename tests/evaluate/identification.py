@@ -15,7 +15,7 @@ from tests.evaluate.lfw import Seen
 from tests.evaluate.plot import Axes, Curve, plot
 from tests.evaluate.progress import watched
 from tests.evaluate.table import table
-from tests.evaluate.trial import School, clearance, draw_school, judge
+from tests.evaluate.trial import Outcome, School, clearance, draw_school, judge
 
 ROSTERS = (8, 20, 80, 200)
 PORTRAITS = (1, 2, 3)
@@ -23,20 +23,20 @@ DRAWS = 10
 USUAL = 0.001
 """The operating point of a school that sets nothing."""
 
+Case = tuple[float, int, int]
+"""Operating point, size of the roster, portraits each."""
+
 
 def measure(data: Path) -> str:
     """The section on identification."""
     eyes = Eyes.open(USUAL)
     seen, points = lfw.templates(data, eyes), operating_points()
     schools = {(n, k): [draw_school(seen, n, k, s) for s in range(DRAWS)] for n in ROSTERS for k in PORTRAITS}
-    curves = {f"{k} portrait{'s' * (k > 1)}": _curve(schools[200, k], seen, points[USUAL]) for k in PORTRAITS}
-    axes = Axes(
-        "strangers taken for somebody (FPIR)", "enrolled people not recognised (1 − TPIR)", log_x=True, log_y=True,
-        percent="xy", x_range=(2e-5, 0.02), y_range=(0.01, 1.0),
-    )  # fmt: skip
+    cases = [(f, n, k) for f in points for n in ROSTERS for k in PORTRAITS]
+    outcomes = {c: judge(schools[c[1:]], seen, points[c[0]]) for c in watched(cases, "open-set trials")}
     return TEXT.format(
         pictures=len(seen.people), people=len(np.unique(seen.people)), draws=DRAWS, usable=int((~seen.usable).sum()),
-        points=points_table(points), rates=_rates(schools, seen, points), figure=plot("identification", axes, curves),
+        points=points_table(points), rates=_rates(outcomes), figure=_figure(schools, seen, points[USUAL], outcomes),
     )  # fmt: skip
 
 
@@ -53,14 +53,26 @@ def points_table(points: Mapping[float, Thresholds]) -> str:
     return table(header, [[f, t.plain, t.raised, t.small_plain, t.margin, t.cohort] for f, t in points.items()])
 
 
-def _rates(schools: Mapping[tuple[int, int], Sequence[School]], seen: Seen, points: Mapping[float, Thresholds]) -> str:
+def _rates(outcomes: Mapping[Case, Outcome]) -> str:
     header = ["operating point", "roster", "portraits", "TPIR", "FPIR", "enrolled, taken for another"]
-    cases = [(f, n, k) for f in points for n in ROSTERS for k in PORTRAITS]
-    rows = []
-    for f, n, k in watched(cases, "open-set trials"):
-        outcome = judge(schools[n, k], seen, points[f])
-        rows.append([f, n, k, outcome.tpir, outcome.fpir, outcome.mistaken])
-    return table(header, rows)
+    return table(header, [[*case, seen.tpir, seen.fpir, seen.mistaken] for case, seen in outcomes.items()])
+
+
+def _figure(
+    schools: Mapping[tuple[int, int], Sequence[School]], seen: Seen, usual: Thresholds,
+    outcomes: Mapping[Case, Outcome],
+) -> str:  # fmt: skip
+    roster, curves, dots = max(ROSTERS), {}, {}
+    for k in PORTRAITS:
+        name = f"{k} portrait{'s' * (k > 1)}"
+        curves[name] = _curve(schools[roster, k], seen, usual)
+        tabled = [o for (_, n, portraits), o in outcomes.items() if (n, portraits) == (roster, k)]
+        dots[name] = ([o.fpir.share for o in tabled], [1 - o.tpir.share for o in tabled])
+    axes = Axes(
+        "strangers taken for somebody (FPIR)", "enrolled people not recognised (1 − TPIR)", log_x=True, log_y=True,
+        percent="xy", x_range=(2e-5, 0.02), y_range=(0.009, 1.0),
+    )  # fmt: skip
+    return plot("identification", axes, curves, dots)
 
 
 def _curve(schools: Sequence[School], seen: Seen, rules: Thresholds) -> Curve:
@@ -97,7 +109,7 @@ Portraits: how many pictures one template is the mean of.
 ![Share of enrolled people missed against share of strangers taken for somebody, roster 200]({figure})
 
 The curves move all thresholds of the operating point 0.001 up and down together (roster of 200); they end where not
-one stranger in all draws passes.
+one stranger in all draws passes. The dots are the operating points.
 
 *Limits.* Intervals count each person once, however many pictures and rosters they appear in, so they are wide rather
 than flattering. LFW is adults, frontal, press photos, and in many training sets: an upper bound. Every picture is a

@@ -36,14 +36,16 @@ class Axes:
 Curve = tuple[Sequence[float], Sequence[float]]
 
 
-def plot(name: str, axes: Axes, curves: Mapping[str, Curve], points: Mapping[str, Curve] | None = None) -> str:
-    """Draw into docs/figures/NAME.svg, the same bytes for the same numbers; the path as the page writes it."""
+def plot(name: str, axes: Axes, curves: Mapping[str, Curve], dots: Mapping[str, Curve] | None = None) -> str:
+    """Draw into docs/figures/NAME.svg, the same bytes for the same numbers; the path as the page writes it.
+
+    dots: single points in the colour of the curve of the same name.
+    """
     mpl.rcParams.update({"svg.hashsalt": "0", "font.size": 9, "svg.fonttype": "none"})
     figure, ax = plt.subplots(figsize=(6.2, 3.6))
     for (label, (x, y)), colour, style in zip(curves.items(), COLOURS, STYLES, strict=False):
         ax.plot(x, y, style, color=colour, label=label, linewidth=1.6)
-    for (label, (x, y)), mark in zip((points or {}).items(), "os^D", strict=False):
-        ax.plot(x, y, mark, color="#333333", label=label, markersize=5, linestyle="none")
+        ax.plot(*(dots or {}).get(label, ([], [])), "o", color=colour, markersize=5)
     _dress(ax, axes)
     FIGURES.mkdir(parents=True, exist_ok=True)
     figure.savefig(FIGURES / f"{name}.svg", metadata={"Date": None}, bbox_inches="tight")

@@ -18,9 +18,9 @@ from tests.evaluate.trial import Places, School, draw_school, judge
 
 WIDTHS_PX = (64, 48, 40, 32, 24)
 CANVAS_PX = 640
-ROSTER, PORTRAITS, DRAWS = 200, 2, 5
+ROSTER, PORTRAITS, DRAWS = 200, 2, 3
 STRANGERS = 600
-MATES_EACH = 2
+MATES_EACH = 1
 
 
 def measure(data: Path) -> str:
@@ -73,7 +73,7 @@ def _shrunk(data: Path, whole: Seen, chosen: Flags, width: int, eyes: Eyes) -> S
     def make() -> Seen:
         return lfw.look(f"LFW, {width} px", [file(int(i)) for i in places], eyes, reach_px=width * 0.6)
 
-    small = lfw.kept(f"lfw-{width}px", make)
+    small = lfw.kept(f"lfw-{width}px-{len(places)}", make)
     vectors, width_px = np.zeros_like(whole.vectors), np.zeros_like(whole.width_px)
     usable = np.zeros_like(whole.usable)
     vectors[places], width_px[places], usable[places] = small.vectors, small.width_px, small.usable

@@ -29,7 +29,7 @@ def plans(draw: st.DrawFn) -> tuple[Plan, int]:
 
 @settings(max_examples=150, deadline=None)
 @given(plans(), st.integers(0, 2**32 - 1))
-def test_two_pictures_that_differ_only_under_the_covers_give_the_same_bytes(case: tuple[Plan, int], seed: int):
+def test_two_pictures_that_differ_only_under_the_covers_give_the_same_bytes(case: tuple[Plan, int], seed: int) -> None:
     plan, factor = case
     rng = np.random.default_rng(seed)
     shape = (-(-plan.height // factor), -(-plan.width // factor), 3)
@@ -44,7 +44,7 @@ def test_two_pictures_that_differ_only_under_the_covers_give_the_same_bytes(case
 
 @settings(max_examples=60, deadline=None)
 @given(plans())
-def test_a_cover_is_flat_in_the_finished_file(case: tuple[Plan, int]):
+def test_a_cover_is_flat_in_the_finished_file(case: tuple[Plan, int]) -> None:
     plan, _ = case
     pixels = np.random.default_rng(1).integers(0, 256, (plan.height, plan.width, 3), np.uint8)
     finished = np.asarray(Image.open(io.BytesIO(encode(derive(pixels, plan), 85))).convert("RGB")).astype(int)
@@ -55,14 +55,14 @@ def test_a_cover_is_flat_in_the_finished_file(case: tuple[Plan, int]):
         assert np.abs(inside - np.array(plan.look.cover_rgb)).max(initial=0) <= 3
 
 
-def test_a_cover_is_aligned_outward_to_the_coded_blocks():
+def test_a_cover_is_aligned_outward_to_the_coded_blocks() -> None:
     plan = Plan(PHOTO, 1000, 800, ((101, 203, 333, 401),), Look(1000))
     left, top, right, bottom = grown(plan.covers[0], plan, 1000, 800)
     assert (left, top, right, bottom) == (96, 192, 336, 416)
     assert all(v % MCU_PX == 0 for v in (left, top, right, bottom))
 
 
-def test_the_original_pixels_are_left_alone():
+def test_the_original_pixels_are_left_alone() -> None:
     pixels = np.random.default_rng(1).integers(0, 256, (90, 120, 3), np.uint8)
     before = pixels.copy()
     derive(pixels, Plan(PHOTO, 120, 90, ((10, 10, 50, 50),), Look(120)))
@@ -72,11 +72,11 @@ def test_the_original_pixels_are_left_alone():
 @pytest.mark.parametrize(("long_side", "size"), [(1600, (1600, 1067)), (9000, (3000, 2000)), (320, (320, 213))])
 def test_the_derivative_is_as_large_as_its_channel_allows_and_never_larger_than_what_was_decoded(
     long_side: int, size: tuple[int, int]
-):
+) -> None:
     assert output_size(Plan(PHOTO, 6000, 4000, (), Look(long_side)), 3000, 2000) == size
 
 
-def test_a_watermark_is_visible_and_never_on_a_cover():
+def test_a_watermark_is_visible_and_never_on_a_cover() -> None:
     look = Look(800, 85, "Our School")
     pixels = np.full((600, 800, 3), 90, np.uint8)
     assert (derive(pixels, Plan(PHOTO, 800, 600, (), look)) > 200).any()
@@ -84,7 +84,7 @@ def test_a_watermark_is_visible_and_never_on_a_cover():
     assert (covered == np.array(look.cover_rgb[::-1])).all()
 
 
-def test_a_proof_is_small_and_uncovered():
+def test_a_proof_is_small_and_uncovered() -> None:
     pixels = cv2.resize(np.random.default_rng(1).integers(0, 256, (30, 40, 3), np.uint8), (4000, 3000))
     picture = Image.open(io.BytesIO(proof(pixels.astype(np.uint8))))
     assert max(picture.size) == 1024

@@ -21,13 +21,13 @@ def admitted(home: Home, photo: str = "aa", name: str = "IMG_1.JPG") -> PhotoId:
 
 
 @pytest.mark.parametrize("statement", ["UPDATE photos SET event = 'x'", "DELETE FROM photos", "DELETE FROM sightings"])
-def test_facts_are_neither_edited_nor_deleted(home: Home, statement: str):
+def test_facts_are_neither_edited_nor_deleted(home: Home, statement: str) -> None:
     admitted(home)
     with pytest.raises(sqlite3.IntegrityError):
         home._ledger_db.execute(statement)
 
 
-def test_a_photo_is_known_by_its_content_and_keeps_every_name_it_was_seen_under(home: Home):
+def test_a_photo_is_known_by_its_content_and_keeps_every_name_it_was_seen_under(home: Home) -> None:
     admitted(home, "aa", "IMG_1.JPG")
     admitted(home, "aa", "COPY.JPG")
     (row,) = home.ledger.photos()
@@ -35,7 +35,7 @@ def test_a_photo_is_known_by_its_content_and_keeps_every_name_it_was_seen_under(
     assert home.ledger.jobs.due() == {"analyse": 1}
 
 
-def test_a_set_aside_file_keeps_its_first_reason(home: Home):
+def test_a_set_aside_file_keeps_its_first_reason(home: Home) -> None:
     photo = admitted(home)
     home.ledger.set_aside(photo, PhotoState.REFUSED, "truncated")
     home.ledger.set_aside(photo, PhotoState.PARKED, "video")
@@ -43,7 +43,7 @@ def test_a_set_aside_file_keeps_its_first_reason(home: Home):
     assert (row.state, row.reason) == (PhotoState.REFUSED, "truncated")
 
 
-def test_an_interrupted_intake_is_taken_up_again(home: Home):
+def test_an_interrupted_intake_is_taken_up_again(home: Home) -> None:
     first = home.ledger.begin_intake("/card", "Fair")
     assert home.ledger.begin_intake("/card", "Fair") == first
     home.ledger.end_intake(first, files=0, admitted=0, duplicates=0, skipped=0)
@@ -51,17 +51,17 @@ def test_an_interrupted_intake_is_taken_up_again(home: Home):
     assert len(home.ledger.unfinished_intakes()) == 1
 
 
-def test_a_home_is_not_made_twice(home: Home):
+def test_a_home_is_not_made_twice(home: Home) -> None:
     with pytest.raises(Refusal):
         Home.create(home.root)
 
 
-def test_a_folder_that_is_no_home_is_refused(tmp_path: Path):
+def test_a_folder_that_is_no_home_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Refusal):
         Home.open(tmp_path)
 
 
-def test_a_file_that_is_no_database_is_reported_as_damaged(home: Home):
+def test_a_file_that_is_no_database_is_reported_as_damaged(home: Home) -> None:
     (home.root / "gallery.db").write_bytes(b"not a database at all" * 100)
     for extra in ("gallery.db-wal", "gallery.db-shm"):
         (home.root / extra).unlink(missing_ok=True)
@@ -69,12 +69,12 @@ def test_a_file_that_is_no_database_is_reported_as_damaged(home: Home):
         _ = Home.open(home.root).gallery
 
 
-def test_the_latest_time_is_remembered_and_the_day_never_goes_back(home: Home):
+def test_the_latest_time_is_remembered_and_the_day_never_goes_back(home: Home) -> None:
     home.ledger.see_clock("2031-05-03T10:00:00+00:00")
     assert home.today().isoformat() == "2031-05-03"
 
 
-def test_a_copy_is_kept_whole_or_not_at_all(tmp_path: Path):
+def test_a_copy_is_kept_whole_or_not_at_all(tmp_path: Path) -> None:
     vault = Vault(tmp_path)
     vault.create()
 
@@ -88,7 +88,7 @@ def test_a_copy_is_kept_whole_or_not_at_all(tmp_path: Path):
     assert list((tmp_path / "incoming").iterdir()) == []
 
 
-def test_the_same_bytes_are_stored_once(tmp_path: Path):
+def test_the_same_bytes_are_stored_once(tmp_path: Path) -> None:
     vault = Vault(tmp_path)
     vault.create()
     one, two = vault.stream([b"ab", b"c"]), vault.stream([b"abc"])
@@ -96,7 +96,7 @@ def test_the_same_bytes_are_stored_once(tmp_path: Path):
     assert vault.read("originals", one.sha256) == b"abc"
 
 
-def test_the_audit_chain_tells_when_an_entry_was_changed_or_taken_out(home: Home):
+def test_the_audit_chain_tells_when_an_entry_was_changed_or_taken_out(home: Home) -> None:
     for number in range(4):
         home.audit.record("viewed", photo=f"p{number}")
     assert home.audit.faults() == []
@@ -106,7 +106,7 @@ def test_the_audit_chain_tells_when_an_entry_was_changed_or_taken_out(home: Home
     assert "audit entry 3 is missing" in home.audit.faults()
 
 
-def test_an_erased_audit_payload_leaves_the_chain_whole(home: Home):
+def test_an_erased_audit_payload_leaves_the_chain_whole(home: Home) -> None:
     home.audit.record("consent", subject="P1", who="Ann")
     home.audit.record("consent", subject="P2", who="Ann")
     home.audit.forget("P1")

@@ -13,7 +13,7 @@ def home(tmp_path: Path) -> Home:
     return Home.create(tmp_path / "home")
 
 
-def test_asking_twice_is_asking_once(home: Home):
+def test_asking_twice_is_asking_once(home: Home) -> None:
     jobs = home.ledger.jobs
     jobs.request_all("analyse", ["a", "a", "b"])
     jobs.request_all("analyse", ["a"])
@@ -22,7 +22,7 @@ def test_asking_twice_is_asking_once(home: Home):
     assert jobs.claim("me") is None
 
 
-def test_a_request_made_while_the_job_runs_is_served_afterwards(home: Home):
+def test_a_request_made_while_the_job_runs_is_served_afterwards(home: Home) -> None:
     jobs = home.ledger.jobs
     jobs.request("render", "a")
     job = jobs.claim("me")
@@ -36,7 +36,7 @@ def test_a_request_made_while_the_job_runs_is_served_afterwards(home: Home):
     assert jobs.due() == {}
 
 
-def test_people_come_first_and_a_photo_is_finished_before_the_next_is_begun(home: Home):
+def test_people_come_first_and_a_photo_is_finished_before_the_next_is_begun(home: Home) -> None:
     jobs = home.ledger.jobs
     jobs.request_all("analyse", ["p1", "p2"])
     jobs.request_all("render", ["p3", "p1"])
@@ -50,7 +50,7 @@ def test_people_come_first_and_a_photo_is_finished_before_the_next_is_begun(home
     ]
 
 
-def test_a_claim_is_nobody_elses(home: Home):
+def test_a_claim_is_nobody_elses(home: Home) -> None:
     home.ledger.jobs.request("analyse", "a")
     assert home.ledger.jobs.claim("one")
     assert home.ledger.jobs.claim("two") is None
@@ -68,7 +68,7 @@ signal.pause()
 """
 
 
-def test_a_claim_dies_with_its_process_and_is_no_attempt(home: Home):
+def test_a_claim_dies_with_its_process_and_is_no_attempt(home: Home) -> None:
     home.ledger.jobs.request("analyse", "a")
     child = subprocess.Popen(
         [sys.executable, "-c", CLAIMS_AND_WAITS, home.root], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
@@ -84,7 +84,7 @@ def test_a_claim_dies_with_its_process_and_is_no_attempt(home: Home):
     assert home.ledger.jobs.parked() == []
 
 
-def test_a_job_that_its_parent_saw_die_three_times_is_parked(home: Home):
+def test_a_job_that_its_parent_saw_die_three_times_is_parked(home: Home) -> None:
     jobs = home.ledger.jobs
     jobs.request("analyse", "a")
     for attempt in range(MAX_ATTEMPTS):

@@ -16,14 +16,14 @@ def settings(unit: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda u: u.name)
-def test_no_service_can_reach_anything_but_the_box_itself(unit: Path):
+def test_no_service_can_reach_anything_but_the_box_itself(unit: Path) -> None:
     service = settings(unit)
     assert service["IPAddressDeny"] == "any"
     assert service["IPAddressAllow"] == "localhost"
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda u: u.name)
-def test_no_service_runs_as_root_or_can_become_it(unit: Path):
+def test_no_service_runs_as_root_or_can_become_it(unit: Path) -> None:
     service = settings(unit)
     assert service["User"] not in ("", "root")
     assert service["NoNewPrivileges"] == "yes"

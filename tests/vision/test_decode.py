@@ -30,7 +30,7 @@ def saved(image: Image.Image, kind: str, **options: object) -> bytes:
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("kind", ["JPEG", "WEBP", "PNG"])
-def test_every_orientation_comes_out_upright(orientation: int, kind: str):
+def test_every_orientation_comes_out_upright(orientation: int, kind: str) -> None:
     how = STORED_AS[orientation]
     stored = upright() if how is None else upright().transpose(how)
     exif = Image.Exif()
@@ -43,14 +43,14 @@ def test_every_orientation_comes_out_upright(orientation: int, kind: str):
     assert blue[0] > 200 and blue[2] < 60
 
 
-def test_a_large_jpeg_is_decoded_at_half_its_size_and_keeps_its_true_size():
+def test_a_large_jpeg_is_decoded_at_half_its_size_and_keeps_its_true_size() -> None:
     picture = decode(saved(upright(601, 403), "JPEG"), Limits(half_from_px=600))
     assert picture.pixels.shape == (202, 301, 3)
     assert (picture.width, picture.height) == (601, 403)
 
 
 @pytest.mark.parametrize("mode", ["L", "RGBA", "LA", "P", "1", "CMYK", "I;16"])
-def test_every_mode_becomes_bgr(mode: str):
+def test_every_mode_becomes_bgr(mode: str) -> None:
     kind = "TIFF" if mode == "CMYK" else "PNG"
     image = Image.fromarray(np.full((8, 8), 40_000, np.uint16)) if mode == "I;16" else upright().convert(mode)
     picture = decode(saved(image, kind))
@@ -59,15 +59,15 @@ def test_every_mode_becomes_bgr(mode: str):
         assert abs(int(picture.pixels[0, 0, 0]) - 40_000 // 256) <= 1
 
 
-def test_what_is_transparent_becomes_white():
+def test_what_is_transparent_becomes_white() -> None:
     assert (decode(saved(Image.new("RGBA", (8, 8), (10, 20, 30, 0)), "PNG")).pixels == 255).all()
 
 
-def test_a_cmyk_jpeg_is_read():
+def test_a_cmyk_jpeg_is_read() -> None:
     assert decode(saved(upright().convert("CMYK"), "JPEG")).pixels.shape == (64, 96, 3)
 
 
-def test_colours_are_converted_by_the_pictures_own_profile():
+def test_colours_are_converted_by_the_pictures_own_profile() -> None:
     from PIL import ImageCms
 
     lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("XYZ")).tobytes()
@@ -76,14 +76,14 @@ def test_colours_are_converted_by_the_pictures_own_profile():
     assert profiled.pixels.shape == plain.pixels.shape
 
 
-def test_a_truncated_jpeg_is_refused():
+def test_a_truncated_jpeg_is_refused() -> None:
     whole = saved(Image.fromarray(np.random.default_rng(1).integers(0, 255, (300, 300, 3), np.uint8)), "JPEG")
     with pytest.raises(Unreadable) as refused:
         decode(whole[: len(whole) // 2])
     assert refused.value.code == "truncated"
 
 
-def test_a_bomb_is_refused_by_its_header_alone():
+def test_a_bomb_is_refused_by_its_header_alone() -> None:
     bomb = saved(Image.new("1", (30_000, 30_000)), "PNG")
     assert len(bomb) < 200_000
     with pytest.raises(Unreadable) as refused:
@@ -101,13 +101,13 @@ def test_a_bomb_is_refused_by_its_header_alone():
     ],
     ids=["video", "heic", "raw", "pdf"],
 )
-def test_what_is_not_processed_is_parked_with_a_reason(data: bytes, code: str):
+def test_what_is_not_processed_is_parked_with_a_reason(data: bytes, code: str) -> None:
     with pytest.raises(Parked) as parked:
         decode(data)
     assert parked.value.code == code
 
 
 @pytest.mark.parametrize("data", [b"", b"\xff\xd8\xff", b"\xff\xd8\xff" + bytes(500), b"\x89PNG\r\n\x1a\n" + bytes(90)])
-def test_rubbish_is_refused(data: bytes):
+def test_rubbish_is_refused(data: bytes) -> None:
     with pytest.raises(Unreadable):
         decode(data)

@@ -37,20 +37,20 @@ def on_canvas(
 
 @pytest.mark.parametrize("portrait", PORTRAITS, ids=lambda p: p.stem)
 @pytest.mark.parametrize("face_px", [24, 60, 200])
-def test_a_face_is_found_at_any_size(detector: Detector, portrait: Path, face_px: int):
+def test_a_face_is_found_at_any_size(detector: Detector, portrait: Path, face_px: int) -> None:
     found = detector.detect(on_canvas(portrait, face_px))
     assert any(0.6 < d.box.w / face_px < 1.6 and d.score > 0.5 for d in found)
 
 
 @pytest.mark.parametrize("turn", [cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_90_COUNTERCLOCKWISE], ids=["cw", "ccw"])
-def test_a_lying_head_is_found_and_its_landmarks_lie_with_it(detector: Detector, turn: int):
+def test_a_lying_head_is_found_and_its_landmarks_lie_with_it(detector: Detector, turn: int) -> None:
     pixels = cv2.rotate(decode(PORTRAITS[0].read_bytes()).pixels, turn).astype(np.uint8)
     found = detector.detect(Picture(pixels, pixels.shape[1], pixels.shape[0]))
     sign = 1 if turn == cv2.ROTATE_90_CLOCKWISE else -1
     assert any(abs(roll_of(d) - sign * np.pi / 2) < 0.5 for d in found)
 
 
-def test_boxes_are_in_pixels_of_the_full_size_original(detector: Detector):
+def test_boxes_are_in_pixels_of_the_full_size_original(detector: Detector) -> None:
     picture = on_canvas(PORTRAITS[0], 120)
     here = detector.detect(picture)[0]
     there = detector.detect(Picture(picture.pixels, picture.width * 2, picture.height * 2))[0]
@@ -59,7 +59,7 @@ def test_boxes_are_in_pixels_of_the_full_size_original(detector: Detector):
 
 
 @given(length=st.integers(833, 9000))
-def test_tiles_cover_everything_and_neighbours_overlap(length: int):
+def test_tiles_cover_everything_and_neighbours_overlap(length: int) -> None:
     detector = Detector(Models.open().path("detector"))
     spans = detector._spans(length)
     assert spans[0][0] == 0 and spans[-1][1] == length
@@ -84,16 +84,16 @@ def row(x: float, y: float, w: float, h: float, score: float, *, cut: bool = Fal
     ],
     ids=["same face", "neighbours", "face inside an unsure box", "nose of a sure face", "piece at a tile's border"],
 )
-def test_merging_keeps_one_box_a_face(rows: list[np.ndarray], kept: int):
+def test_merging_keeps_one_box_a_face(rows: list[np.ndarray], kept: int) -> None:
     assert len(merge(np.stack(rows))) == kept
 
 
-def test_the_whole_box_wins_over_the_piece():
+def test_the_whole_box_wins_over_the_piece() -> None:
     piece, whole = row(0, 0, 100, 60, 0.95, cut=True), row(0, 0, 100, 120, 0.5)
     assert merge(np.stack([piece, whole]))[0][3] == 120
 
 
-def test_the_head_reaches_beyond_the_face_on_every_side(detector: Detector):
+def test_the_head_reaches_beyond_the_face_on_every_side(detector: Detector) -> None:
     for portrait in PORTRAITS:
         face = detector.detect(decode(portrait.read_bytes()))[0]
         grown = head(face)

@@ -30,39 +30,39 @@ def templates(eyes: Eyes) -> dict[str, list[Floats]]:
     return found
 
 
-def test_two_pictures_of_one_person_are_nearer_than_any_two_people(templates: dict[str, list[Floats]]):
+def test_two_pictures_of_one_person_are_nearer_than_any_two_people(templates: dict[str, list[Floats]]) -> None:
     same = [float(a @ b) for vectors in templates.values() for a, b in combinations(vectors, 2)]
     other = [float(a @ b) for m, n in combinations(templates.values(), 2) for a in m for b in n]
     assert same and min(same) > 0.45 > max(other)
 
 
-def test_templates_have_length_one(templates: dict[str, list[Floats]]):
+def test_templates_have_length_one(templates: dict[str, list[Floats]]) -> None:
     for vectors in templates.values():
         assert np.linalg.norm(mean_template(vectors)) == pytest.approx(1, abs=1e-5)
         assert vectors[0].dtype == np.float32 and vectors[0].shape == (128,)
 
 
-def test_a_probe_is_compared_with_everybody(templates: dict[str, list[Floats]]):
+def test_a_probe_is_compared_with_everybody(templates: dict[str, list[Floats]]) -> None:
     subjects = sorted(templates)
     scores = compare(templates[subjects[0]][0], subjects, np.stack([mean_template(templates[s]) for s in subjects]))
     assert max(scores, key=scores.__getitem__) == subjects[0]
 
 
-def test_alignment_recovers_a_known_turn_scale_and_shift():
+def test_alignment_recovers_a_known_turn_scale_and_shift() -> None:
     angle, scale, shift = 0.7, 1.9, np.array([31.0, -12.0])
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     found = similarity(TEMPLATE, scale * TEMPLATE @ turn.T + shift)
     assert np.allclose(found, np.hstack([scale * turn, shift[:, None]]), atol=1e-9)
 
 
-def test_a_face_at_the_border_is_aligned_with_black_where_there_is_no_picture(eyes: Eyes):
+def test_a_face_at_the_border_is_aligned_with_black_where_there_is_no_picture(eyes: Eyes) -> None:
     picture = decode(min(PEOPLE.glob("*.jpg")).read_bytes())
     face = eyes.detect(picture)[0]
     assert align(picture, face).shape == (112, 112, 3)
 
 
 @pytest.mark.parametrize(("stated", "used"), [(0.001, 0.001), (0.005, 0.001), (0.01, 0.01), (0.00001, 0.0001)])
-def test_the_operating_point_is_never_laxer_than_the_stated_rate(stated: float, used: float):
+def test_the_operating_point_is_never_laxer_than_the_stated_rate(stated: float, used: float) -> None:
     models = Models.open()
     point = next(p for p in models.operating_points()["operating_point"] if p["fpir"] == used)
     assert thresholds_for(stated, models).plain == point["plain"]

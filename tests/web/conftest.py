@@ -1,4 +1,4 @@
-"""What the tests of the page share: a school, and browsers before and after entry."""
+"""What the tests of the page begin with: a school, and browsers before and after entry."""
 
 from __future__ import annotations
 

@@ -72,6 +72,7 @@ def page(address: str) -> Iterator[Page]:
 def open_photo(page: Page, name: str = "IMG_1.JPG") -> None:
     page.get_by_role("link", name=name).click()
     expect(page.locator("#derivative")).to_be_visible()
+    page.wait_for_load_state()
 
 
 def press(page: Page, key: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from fastapi import FastAPI
@@ -109,6 +110,15 @@ def test_no_form_is_taken_without_its_csrf_token(browser: Browser, school: Schoo
         assert browser.client.post(path, data=complete).status_code == 403, path
     assert not school.home.people.rulings()
     assert "sync" not in school.home.ledger.jobs.due()
+
+
+def test_what_is_too_large_for_a_form_is_not_read(browser: Browser) -> None:
+    def endless() -> Iterator[bytes]:
+        yield b"name=" + b"x" * 10
+        yield b"x" * 10
+
+    assert browser.client.post("/who", data={"name": "x" * 70_000}).status_code == 413
+    assert browser.client.post("/who", content=endless()).status_code == 413
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "192.168.1.5", ""])

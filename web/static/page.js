@@ -5,6 +5,8 @@ const KEYS_OFF = "keys-off";
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-opens]");
   if (opener) openDialog(opener.dataset.opens, opener);
+  const filler = event.target.closest("[data-fills]");
+  if (filler) Object.assign(document.getElementById(filler.dataset.fills), { value: filler.textContent }).focus();
   if (event.target.closest("[data-closes]")) event.target.closest("dialog").close();
   if (event.target.matches("dialog")) event.target.close(); // a click on the backdrop
 });
