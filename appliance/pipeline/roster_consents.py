@@ -58,15 +58,21 @@ class _Matter:
         is_first = not any(c.decision in DECIDED for c in self.said)
         last = last_word(row.consent for row in self.rows)
         for row in sorted(self.rows, key=lambda r: (r.consent.from_on, not r.consent.is_no)):
-            no = None
-            if row.consent.decision is Decision.GRANTED and not is_first:
-                is_stale = row.consent in self.said and row.consent != last
-                no = None if is_stale else overridden(self.said, row.consent)
+            no = None if is_first else self._no_against(row.consent, is_last=row.consent == last)
             self._take_row(row, no)
         if last is not None and not last.is_no:
             again = renewed(self.said, last, self.desk.today)
             if again is not None:
                 self._record(again, None)
+
+    def _no_against(self, consent: Consent, *, is_last: bool) -> Consent | None:
+        """Return the no on record against a grant; against one on record itself, if it is all that the file says."""
+        if consent.decision is not Decision.GRANTED:
+            return None
+        if consent not in self.said:
+            return overridden(self.said, consent)
+        word = last_word(self.said)
+        return word if is_last and word is not None and word.is_no else None
 
     def _take_row(self, row: ConsentRow, no: Consent | None) -> None:
         consent, desk = row.consent, self.desk

@@ -311,7 +311,9 @@ def test_a_resolution_needs_a_name_and_evidence(school: School, who: str, eviden
         pytest.param({"protected": ""}, {}, "protected", id="protected was blank"),
         pytest.param({}, {"kind": "staff"}, "kind", id="a pupil becomes staff"),
         pytest.param({}, {"kind": "visitor"}, "kind", id="a pupil becomes a visitor"),
-        pytest.param({"kind": "visitor", "birth_on": ""}, {"kind": "staff", "birth_on": ""}, "kind", id="an adult by kind"),
+        pytest.param(
+            {"kind": "visitor", "birth_on": ""}, {"kind": "staff", "birth_on": ""}, "kind", id="an adult by kind"
+        ),
         pytest.param({"parents": "2"}, {"parents": "1"}, "parents", id="fewer parents"),
         pytest.param({}, {"birth_on": "2006-05-01"}, "birth_on", id="an adult overnight"),
         pytest.param({"birth_on": ""}, {"birth_on": "2006-05-01"}, "birth_on", id="an adult, of unknown age so far"),
@@ -686,7 +688,8 @@ def test_files_that_are_nobodys_are_listed_and_left(school: School, tmp_path: Pa
         "P1.png belongs to nobody", "P1/.hidden belongs to nobody", "P1/deep/a.jpg belongs to nobody",
         "P10.jpg belongs to nobody", "P1_2.jpg belongs to more than one person",
         "P1_empty.jpg is empty or larger than 30 MB", "P1_huge.jpg is empty or larger than 30 MB",
-        "P2 is a link or a device", "P2.jpg is a link or a device", "P9.jpg belongs to nobody", "notes belongs to nobody",
+        "P2 is a link or a device", "P2.jpg is a link or a device", "P9.jpg belongs to nobody",
+        "notes belongs to nobody",
     ]  # fmt: skip
 
 
