@@ -34,8 +34,11 @@ def serve(root: Path, port: int, out: Output) -> None:
     token = secrets.token_urlsafe(18)
     listener = _listen(port)
     crew = Crew(home, home.config.workers or os.cpu_count() or 1)
-    app = create_app(home.root, token=token, today=lambda: Home.open(home.root).today())
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, server_header=False))
+    app = create_app(home.root, token=token)
+    settings = uvicorn.Config(
+        app, log_level="warning", access_log=False, server_header=False, ws="none", proxy_headers=False
+    )
+    server = uvicorn.Server(settings)
     page = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     page.start()
     _greet(port, token, out)

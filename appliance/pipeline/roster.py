@@ -54,7 +54,7 @@ def import_roster(
         raise Refusal("resolution_incomplete", "--resolve needs --as WHO, a person's name, and --evidence TEXT.")
     persons = read_people(_bytes(people_csv), people_csv.name, today) if people_csv else None
     consents = read_consents(_bytes(consents_csv), consents_csv.name) if consents_csv else None
-    if complete and any(file is not None and not file.rows for file in (persons, consents)):
+    if complete and ((persons and not persons.rows) or (consents and not (consents.rows or consents.bad))):
         raise Refusal("complete_file_empty", "a file without a row is no complete file: it would end everything.")
     desk = Desk(
         people, people.roster().policy, who.strip() or "console", today, complete, frozenset(resolve), evidence.strip(),

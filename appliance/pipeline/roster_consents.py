@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from appliance.domain.consent import DECIDED, TELLING, Consent, Decision
 from appliance.errors import Refusal
@@ -26,6 +27,8 @@ from appliance.pipeline.roster_merge import (
 from appliance.pipeline.roster_report import Absence, Blocked, Change
 from appliance.pipeline.roster_table import lines_in_words
 
+Row = TypeVar("Row", Consent, BadConsent)
+
 
 def take_consents(file: ConsentsFile, desk: Desk) -> None:
     """Record what is new. Raises Refusal if a row is about somebody who is not on the roster."""
@@ -38,7 +41,7 @@ def take_consents(file: ConsentsFile, desk: Desk) -> None:
     for one in matters.values():
         one.take()
     _take_unreadable(file, recorded, desk)
-    blocked = {bad.subject: [b for b in file.bad if b.subject == bad.subject] for bad in file.bad}
+    blocked = _by_subject(file.bad)
     for (subject, party, scope), one in matters.items():
         if not any(_block(b).concerns(subject, scope, party) for b in blocked.get(subject, ())):
             one.look_for_what_is_missing()
@@ -114,15 +117,14 @@ def _take_unreadable(file: ConsentsFile, recorded: Sequence[Consent], desk: Desk
     """What cannot be read blocks; a block is lifted once the file has as many rows on the matter, all readable."""
     desk.report.blocked.extend(Blocked(b.line, b.subject, b.scope, b.reason) for b in file.bad)
     standing = standing_blocks(recorded)
-    concerned = {b.subject for b in file.bad} | {b.subject for b in standing}
-    readable = [row.consent for row in file.rows if row.consent.subject in concerned]
+    readable, unreadable = _by_subject([row.consent for row in file.rows]), _by_subject(file.bad)
     for block, bad in {_block(bad): bad for bad in reversed(file.bad)}.items():
-        rows = _count(block, readable) + _count(block, file.bad)
+        rows = _count(block, readable) + _count(block, unreadable)
         if standing.get(block, 0) < rows:
             reason = f"line {bad.line}: {bad.reason}"
             desk.people.record_consent(block_marker(block, rows, desk.today, reason), desk.who)
     for block, rows in standing.items():
-        if not _count(block, file.bad):
+        if not _count(block, unreadable):
             _lift(block, desk, is_replaced=desk.complete or _count(block, readable) >= rows)
 
 
@@ -152,8 +154,15 @@ def _block(bad: BadConsent) -> Block:
     return Block(bad.subject, bad.scope, bad.party)
 
 
-def _count(block: Block, rows: Sequence[Consent] | Sequence[BadConsent]) -> int:
-    return sum(block.concerns(r.subject, r.scope, r.party) for r in rows)
+def _by_subject(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row.subject, []).append(row)
+    return found
+
+
+def _count(block: Block, rows: Mapping[str, Sequence[Consent | BadConsent]]) -> int:
+    return sum(block.concerns(r.subject, r.scope, r.party) for r in rows.get(block.subject, ()))
 
 
 def _words(consent: Consent) -> str:

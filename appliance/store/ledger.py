@@ -199,18 +199,22 @@ class Ledger:
 
     def photos(self) -> list[PhotoRow]:
         """Every photo and refused file, in the order they came."""
-        rows = self._db.query(
-            """SELECT p.*, s.state, s.reason,
-                 (SELECT json_group_array(name) FROM sightings n WHERE n.photo = p.id) names,
-                 EXISTS (SELECT 1 FROM analyses a WHERE a.photo = p.id) analysed,
-                 EXISTS (SELECT 1 FROM renders r WHERE r.photo = p.id) rendered
-               FROM photos p LEFT JOIN set_aside s ON s.photo = p.id ORDER BY p.admitted_at, p.id"""
-        )
-        return [_photo_row(r) for r in rows]
+        return self._photos()
 
     def photo(self, photo: PhotoId) -> PhotoRow | None:
         """One of them."""
-        return next((p for p in self.photos() if p.id == photo), None)
+        return next(iter(self._photos("WHERE p.id = ?", photo)), None)
+
+    def _photos(self, where: str = "", *params: str) -> list[PhotoRow]:
+        rows = self._db.query(
+            f"""SELECT p.*, s.state, s.reason,
+                 (SELECT json_group_array(name) FROM sightings n WHERE n.photo = p.id) names,
+                 EXISTS (SELECT 1 FROM analyses a WHERE a.photo = p.id) analysed,
+                 EXISTS (SELECT 1 FROM renders r WHERE r.photo = p.id) rendered
+               FROM photos p LEFT JOIN set_aside s ON s.photo = p.id {where} ORDER BY p.admitted_at, p.id""",
+            params,
+        )
+        return [_photo_row(r) for r in rows]
 
     def find_photo(self, prefix: str) -> list[PhotoId]:
         """Photos whose id begins with this."""

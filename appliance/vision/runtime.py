@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import sys
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -95,12 +99,28 @@ class Models:
         if not RUNTIME:
             raise Refusal("no_tflite", "no TFLite runtime is installed: install ai-edge-litert (or tflite-runtime).")
         try:
-            Network(self.path("detector"), (1, 32, 32, 3)).run(np.zeros((32, 32, 3), np.uint8))
+            with _quiet():
+                Network(self.path("detector"), (1, 32, 32, 3)).run(np.zeros((32, 32, 3), np.uint8))
         except Exception as error:  # a broken runtime fails in its own ways, and each of them means the same
             raise Refusal(
                 "tflite_broken",
                 f"{RUNTIME} is installed but cannot run a model ({error}). With tflite-runtime, numpy must be below 2.",
             ) from error
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without what the runtime's native code says on standard error about itself when it is used first."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _check(path: Path, sha256: str) -> None:

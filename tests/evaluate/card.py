@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,6 @@ from tests.evaluate.rate import Rate
 from tests.evaluate.source import BUILD
 from tests.evaluate.table import table
 
-CARD = BUILD / "card"
 HOME = BUILD / "home"
 PROGRAM = Path(sys.executable).with_name("appliance")
 CHANNELS = ("website", "newsletter")
@@ -33,22 +32,24 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What card is made. today: the day that consents are about; another day is another card."""
+    """What card is made. face_px: the smallest and the largest face, width in pixels of the original."""
 
     people: int = 80
     photos: int = 60
     seed: int = 11
-    today: str = ""
+    face_px: tuple[int, int] = (40, 320)
 
     @property
     def arguments(self) -> list[str]:
-        """For tools/make_card.py."""
-        return [word for name, value in asdict(self).items() for word in (f"--{name}", str(value))]
+        """For tools/make_card.py. The consents are about today, so tomorrow the same order is another card."""
+        today = date.today().isoformat()  # noqa: DTZ011  as the tool has it
+        words = ["--people", self.people, "--photos", self.photos, "--seed", self.seed, "--today", today]
+        return [*map(str, words), "--face-px", *map(str, self.face_px)]
 
 
 def measure(shared: Path, order: Order) -> str:
     """The section on the card."""
-    card = make(shared, order)
+    card = make(shared, order, BUILD / "card")
     process(card)
     scored = _score(shared, card)
     return TEXT.format(
@@ -58,22 +59,21 @@ def measure(shared: Path, order: Order) -> str:
     )  # fmt: skip
 
 
-def make(shared: Path, order: Order) -> Path:
+def make(shared: Path, order: Order, folder: Path) -> Path:
     """The card's folder; made anew only where the last one was ordered differently."""
-    order = Order(order.people, order.photos, order.seed, order.today or date.today().isoformat())  # noqa: DTZ011  as the tool has it
-    note = CARD / "order.json"
-    if note.exists() and json.loads(note.read_text(encoding="utf-8")) == asdict(order):
-        return CARD
-    shutil.rmtree(CARD, ignore_errors=True)
-    CARD.mkdir(parents=True)
-    tool = [sys.executable, shared / "tools" / "make_card.py", "--identities", shared / "data" / "lfw", "--out", CARD]
-    with subprocess.Popen([*map(str, tool), *order.arguments], stdout=subprocess.PIPE, text=True) as maker:
+    note, arguments = folder / "order.json", order.arguments
+    if note.exists() and json.loads(note.read_text(encoding="utf-8")) == arguments:
+        return folder
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    tool = [sys.executable, shared / "tools" / "make_card.py", "--identities", shared / "data" / "lfw", "--out", folder]
+    with subprocess.Popen([*map(str, tool), *arguments], stdout=subprocess.PIPE, text=True) as maker:
         for _ in watched(maker.stdout or (), "making the card", order.photos):
             pass
     if maker.returncode:
         raise SystemExit("the card could not be made")
-    note.write_text(json.dumps(asdict(order)), encoding="utf-8")
-    return CARD
+    note.write_text(json.dumps(arguments), encoding="utf-8")
+    return folder
 
 
 def process(card: Path) -> None:

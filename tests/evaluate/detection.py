@@ -51,9 +51,10 @@ def measure(data: Path) -> str:
     """The section on detection."""
     crowds = photos_of(data)
     usual = DetectorSettings()
-    product = tally(crowds, detector(usual), "the product")
+    product = tally(crowds, Detector(eyes()), "the product")
     tallies = {
-        t: tally(crowds, detector(replace(usual, threshold=t, small_threshold=t)), f"threshold {t}") for t in THRESHOLDS
+        t: tally(crowds, Detector(eyes(), replace(usual, threshold=t, small_threshold=t)), f"threshold {t}")
+        for t in THRESHOLDS
     }
     figure = _figure(tallies, product)
     rows = {"the product": product} | {f"{t} for all sizes": seen for t, seen in tallies.items()}
@@ -62,9 +63,9 @@ def measure(data: Path) -> str:
     )
 
 
-def detector(settings: DetectorSettings) -> Detector:
-    """The product's detector with these settings."""
-    return Detector(Models.open().path("detector"), settings)
+def eyes() -> Path:
+    """The product's detector model, checked."""
+    return Models.open().path("detector")
 
 
 def photos_of(data: Path) -> list[Crowd]:
@@ -77,12 +78,12 @@ def photos_of(data: Path) -> list[Crowd]:
     return [Crowd(decode((data / "wider" / name).read_bytes()), faces) for name, faces in sorted(boxes.items())]
 
 
-def tally(crowds: Sequence[Crowd], eyes: Detector, words: str) -> Tally:
+def tally(crowds: Sequence[Crowd], detector: Detector, words: str) -> Tally:
     """Detect in every photo and count."""
     total = Tally({s: Rate(0, 0) for s in SIZES_PX}, {s: Rate(0, 0) for s in SIZES_PX})
     for crowd in watched(crowds, f"WIDER, {words}"):
         width, height = crowd.picture.width, crowd.picture.height
-        _count(crowd, covers_of(eyes.detect(crowd.picture), width, height), total)
+        _count(crowd, covers_of(detector.detect(crowd.picture), width, height), total)
     return total
 
 
@@ -147,13 +148,14 @@ crowd photos of WIDER FACE (validation), decoded, detected and grown to whole he
 counts as covered when **one** cover holds at least 90 % of its true box; covers are taken before they grow outward to
 16-pixel blocks, so the finished picture covers a little more. Sizes are the height of the true box in decoded pixels.
 
-With the product's settings (threshold {usual.threshold}; {usual.small_threshold} for boxes below {usual.small_px}
-px):
+With the product's settings (threshold {usual.threshold}; what is less than {usual.small_px} px wide and scores
+{usual.small_threshold} or more gets a second glance, enlarged):
 
 {by_size}
 
-By the detector's threshold (a **needless** cover meets no labelled face of any size, even below 16 px; the **area**
-is that of all covers together over that of all true heads, a face box grown as the product grows it):
+Without the second glance, by the detector's threshold (a **needless** cover meets no labelled face of any size, even
+below 16 px; the **area** is that of all covers together over that of all true heads, a face box grown as the product
+grows it):
 
 {by_threshold}
 

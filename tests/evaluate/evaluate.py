@@ -27,7 +27,7 @@ PARTS: Mapping[str, tuple[str, Measure]] = {
     "identification": ("Recognising adults", lambda shared, _: identification.measure(shared / "data")),
     "sizes": ("Small faces", lambda shared, _: sizes.measure(shared / "data")),
     "bands": ("Children: strangers of one age", lambda shared, _: bands.measure(shared / "data")),
-    "ideas": ("For every idea, what it changed", ideas.measure),
+    "ideas": ("For every idea, what it changed", lambda shared, _: ideas.measure(shared)),
 }
 
 
@@ -38,6 +38,7 @@ def main(arguments: Sequence[str]) -> int:
     if shared is None:
         print("The evaluation is skipped: its data is not here. It needs the folder ../shared beside the checkout.")
         return 0
+    source.version_of_eyes()
     order = card.Order(given.people, 20 if given.quick else given.photos, given.seed)
     command = shlex.join(["python", "tests/evaluate/evaluate.py", *arguments])
     for name in given.only or PARTS:

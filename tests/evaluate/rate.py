@@ -43,5 +43,5 @@ class Rate:
         if not self.of:
             return "–"
         low, high = self.interval
-        digits = 1 if self.share >= 0.02 else 2 if self.share >= 0.001 else 3
+        digits = 1 if self.share >= 0.02 else 2 if self.share >= 0.001 or high >= 0.01 else 3
         return f"{100 * self.share:.{digits}f} % ({100 * low:.{digits}f}–{100 * high:.{digits}f})"

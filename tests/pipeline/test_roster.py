@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from appliance.domain.consent import CHANNELS, Consent, Decision, Person
 from appliance.errors import Refusal
@@ -299,6 +301,31 @@ def test_a_resolution_needs_a_name_and_evidence(school: School, who: str, eviden
     with pytest.raises(Refusal, match="--evidence"):
         school.take([person()], [row()], resolve=["abc"], who=who, evidence=evidence)
     assert school.people.names() == {}
+
+
+rows = st.builds(
+    row, st.sampled_from(["granted", "granted", "notified", "refused", "withdrawn", "grnted"]),
+    st.integers(-400, 40), party=st.sampled_from(["parent:1", "parent:2", "self", "school", "mother"]),
+    scope=st.sampled_from(["website", "website", "biometric", "web"]), until_on=st.sampled_from(["", day(90), day(-9)]),
+    basis=st.sampled_from(["consent", "public_task", ""]), evidence=st.sampled_from(["form", "letter", ""]),
+)  # fmt: skip
+files = st.lists(st.tuples(st.lists(rows, min_size=1, max_size=5), st.booleans()), min_size=1, max_size=4)
+
+
+@settings(max_examples=40, deadline=None)
+@given(files, st.integers(-100, 0), st.sampled_from(["refused", "withdrawn"]))
+def test_no_files_in_any_order_override_a_no_and_each_twice_changes_nothing(
+    tmp_path_factory: pytest.TempPathFactory, given_: list[tuple[list[Cells], bool]], begins: int, no: str
+) -> None:
+    school = School(tmp_path_factory.mktemp("school"))
+    school.take([person(parents="")])
+    school.say(no, begins)
+    for consents, complete in given_:
+        school.take(None, consents, complete=complete)
+        before = school.record()
+        school.take(None, consents, complete=complete)
+        assert school.record() == before
+        assert not any(school.shows(later=n) for n in range(begins, 45))
 
 
 # ---- a roster loosens nothing

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from appliance.domain.face import head, roll_of
 from appliance.vision.decode import Picture, decode
-from appliance.vision.detect import COLUMNS, CUT, SCORE, Detector, merge
+from appliance.vision.detect import Detector
+from appliance.vision.merge import merge
 from appliance.vision.runtime import Models, Pixels
+from appliance.vision.yunet import COLUMNS, CUT, SCORE
 
 PEOPLE = Path(__file__).parents[1] / "data" / "people"
 PORTRAITS = sorted(PEOPLE.glob("*.jpg"))
@@ -36,7 +38,7 @@ def on_canvas(
 
 
 @pytest.mark.parametrize("portrait", PORTRAITS, ids=lambda p: p.stem)
-@pytest.mark.parametrize("face_px", [24, 60, 200])
+@pytest.mark.parametrize("face_px", [20, 60, 200])
 def test_a_face_is_found_at_any_size(detector: Detector, portrait: Path, face_px: int) -> None:
     found = detector.detect(on_canvas(portrait, face_px))
     assert any(0.6 < d.box.w / face_px < 1.6 and d.score > 0.5 for d in found)

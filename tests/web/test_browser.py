@@ -132,7 +132,8 @@ def test_the_uncovered_proof_cannot_be_approved(page: Page, school: School) -> N
     school.photo()
     open_queue(page)
     open_photo(page)
-    press(page, "p")
+    with page.expect_response("**/proof"):
+        press(page, "p")
     expect(page.get_by_text("nothing is covered here")).to_be_visible()
     press(page, "a")
     press(page, "A")

@@ -22,7 +22,7 @@ function openDialog(id, opener) {
 /** Whether a single key may mean something here: not while somebody types, not in a dialog, not where keys are off. */
 export function keysAreOn(event) {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || localStorage.getItem(KEYS_OFF)) return false;
-  return !event.target.closest("input, select, textarea, dialog") && !document.querySelector("dialog[open]");
+  return !event.target.closest("input, select, textarea") && !document.querySelector("dialog[open]");
 }
 
 document.addEventListener("keydown", (event) => {
