@@ -10,8 +10,8 @@ import pytest
 from tests.e2e.box import SHARED, Box
 
 REASONS = {
-    "damaged", "truncated", "empty", "too_large", "too_many_pixels", "video", "sidecar", "not_a_photo", "raw_not_read_yet",
-    "heic_not_read_yet", "decoder_died",
+    "damaged", "truncated", "empty", "too_large", "too_many_pixels", "video", "sidecar", "not_a_photo",
+    "raw_not_read_yet", "heic_not_read_yet", "decoder_died",
 }  # fmt: skip
 MOST_MEMORY_MB = 1500
 
