@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import weakref
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -21,12 +22,13 @@ def connect(path: Path, migrations: Migrations) -> Database:
 
     WAL with synchronous=FULL: readers and one writer at a time, and a commit that returned survives a power cut.
     secure_delete: what is deleted is overwritten, so that a template or a name does not stay behind in a free page.
-    Raises Damaged if the file is not a database.
+    It is closed when nobody holds it any more. Raises Damaged if the file is not a database.
     """
     if not path.exists():
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o660))
     connection = sqlite3.connect(path, timeout=BUSY_S, check_same_thread=False)
     db = Database(connection)
+    weakref.finalize(db, connection.close)
     try:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
             connection.execute(f"PRAGMA {pragma}")
