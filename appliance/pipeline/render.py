@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from datetime import date
 
@@ -10,7 +11,7 @@ from appliance.domain.photo import PhotoId
 from appliance.domain.ruling import RulingKind
 from appliance.pipeline.lightbox import Lightbox
 from appliance.pipeline.listing import facts_of
-from appliance.sanitise.cover import derive
+from appliance.sanitise.cover import Pixels, derive
 from appliance.sanitise.encode import encode, proof
 from appliance.store.ledger import Ledger
 from appliance.store.people import People
@@ -28,11 +29,13 @@ def render(
         return
     last_ruling = max((r.id for r in facts.rulings if r.kind is not RulingKind.APPROVE), default=0)
     decision = decide(facts, people.roster(), looks, today)
-    made = {}
-    for plan in {c.plan.id: c.plan for c in decision.channels.values()}.values():
-        made[plan.id] = _derivative(plan, photo, lightbox, ledger, vault)
+    plans = {c.plan.id: c.plan for c in decision.channels.values()}
+    made = {plan: known for plan in plans if (known := _known(plan, photo, ledger, vault))}
+    new = {plan: _encoded(plans[plan], lightbox.picture(photo).pixels) for plan in plans.keys() - made.keys()}
+    files = [("derivatives", data, hashlib.sha256(data).hexdigest()) for data in new.values()]
     if not vault.has("proofs", photo):
-        vault.add("proofs", proof(lightbox.picture(photo).pixels), photo)
+        files.append(("proofs", proof(lightbox.picture(photo).pixels), photo))
+    made |= dict(zip(new, vault.add_all(files), strict=False))
     ledger.record_render(photo, made, version_of(analysis.id, last_ruling, general))
 
 
@@ -46,8 +49,10 @@ def version_of(analysis: int, last_ruling: int, general: str) -> str:
     return f"{analysis}/{last_ruling}/{general}"
 
 
-def _derivative(plan: Plan, photo: PhotoId, lightbox: Lightbox, ledger: Ledger, vault: Vault) -> str:
-    known = ledger.derivative(photo, plan.id)
-    if known and vault.has("derivatives", known):
-        return known
-    return vault.add("derivatives", encode(derive(lightbox.picture(photo).pixels, plan), plan.look.quality))
+def _known(plan: str, photo: PhotoId, ledger: Ledger, vault: Vault) -> str | None:
+    derivative = ledger.derivative(photo, plan)
+    return derivative if derivative and vault.has("derivatives", derivative) else None
+
+
+def _encoded(plan: Plan, pixels: Pixels) -> bytes:
+    return encode(derive(pixels, plan), plan.look.quality)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from appliance.store.database import transaction
+from appliance.store.database import transaction, unflushed
 
 MAX_ATTEMPTS = 3
 STAGES = ("enrol", "render", "analyse")
@@ -75,7 +75,7 @@ class Jobs:
         """Take the next due job of these stages, in one statement; `prefer` is a key to take first within its stage."""
         order = " ".join(f"WHEN '{s}' THEN {i}" for i, s in enumerate(stages))
         among = ", ".join(f"'{s}'" for s in stages)
-        with transaction(self._db):
+        with unflushed(self._db):
             row = self._db.execute(
                 f"""UPDATE jobs SET claimed_by = ? WHERE rowid = (
                       SELECT rowid FROM jobs WHERE done < wanted AND parked IS NULL AND claimed_by IS NULL
@@ -87,7 +87,7 @@ class Jobs:
 
     def complete(self, job: Job) -> None:
         """The work that was wanted at the claim is done."""
-        with transaction(self._db):
+        with unflushed(self._db):
             self._db.execute(
                 "UPDATE jobs SET done = max(done, ?), claimed_by = NULL, attempts = 0 WHERE stage = ? AND key = ?",
                 [job.wanted, job.stage, job.key],

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
 
@@ -45,13 +46,30 @@ class Vault:
 
     def add(self, kind: str, data: bytes, name: str | None = None) -> str:
         """Keep these bytes, under their SHA-256 or under `name`, safe from a power cut; returns the name."""
-        name = name or hashlib.sha256(data).hexdigest()
-        if name and self.has(kind, name) and self.path(kind, name).stat().st_size == len(data):
-            return name
-        with Incoming(self._incoming) as incoming:
-            incoming.write(data)
-            incoming.keep(self.path(kind, name))
-        return name
+        return self.add_all([(kind, data, name or hashlib.sha256(data).hexdigest())])[0]
+
+    def add_all(self, files: Sequence[tuple[str, bytes, str]]) -> list[str]:
+        """Keep several files (kind, bytes, name) at once; returns the names.
+
+        All are written, then flushed, then named, then their folders flushed: on a journaling file system the first
+        flush does most of the work for all, where file by file each would wait for its own.
+        """
+        new = [f for f in files if not self._is_kept(*f)]
+        with ExitStack() as stack:
+            incoming = [stack.enter_context(Incoming(self._incoming)) for _ in new]
+            for there, (_, data, _) in zip(incoming, new, strict=True):
+                there.write(data)
+            for there in incoming:
+                there.flush()
+            paths = [self.path(kind, name) for kind, _, name in new]
+            for there, path in zip(incoming, paths, strict=True):
+                there.rename(path)
+            for folder in {path.parent for path in paths}:
+                _fsync_folder(folder)
+        return [name for _, _, name in files]
+
+    def _is_kept(self, kind: str, data: bytes, name: str) -> bool:
+        return self.has(kind, name) and self.path(kind, name).stat().st_size == len(data)
 
     def stream(self, chunks: Iterable[bytes]) -> StoredStream:
         """Copy an original in, verify the copy by reading the disk back, and keep it under its hash.
@@ -133,10 +151,18 @@ class Incoming:
 
     def keep(self, path: Path) -> None:
         """Give it its name, durably: flushed, renamed, folder flushed."""
+        self.flush()
+        self.rename(path)
+        _fsync_folder(path.parent)
+
+    def flush(self) -> None:
+        """Wait until the disk has it."""
         os.fsync(self._file)
+
+    def rename(self, path: Path) -> None:
+        """Give it its name; durable once its folder is flushed."""
         path.parent.mkdir(exist_ok=True, mode=0o770)
         self._path.rename(path)
-        _fsync_folder(path.parent)
 
 
 def _fsync_folder(folder: Path) -> None:

@@ -209,12 +209,13 @@ def _to_srgb(pixels: Pixels, profile: bytes | None) -> Pixels:
 
 
 def _upright(pixels: Pixels, orientation: int) -> Pixels:
-    """As a viewer that honours EXIF orientation (1 to 8) shows it."""
-    if orientation in (5, 6, 7, 8):
-        turn = cv2.ROTATE_90_CLOCKWISE if orientation in (5, 6) else cv2.ROTATE_90_COUNTERCLOCKWISE
-        pixels = cv2.rotate(pixels, turn).astype(np.uint8, copy=False)
-    elif orientation in (3, 4):
-        pixels = cv2.rotate(pixels, cv2.ROTATE_180).astype(np.uint8, copy=False)
-    if orientation in (2, 4, 5, 7):
-        pixels = cv2.flip(pixels, 1).astype(np.uint8, copy=False)
-    return pixels
+    """As a viewer that honours EXIF orientation (1 to 8) shows it; one pass over the picture, two for 7."""
+    if orientation == 1:
+        return pixels
+    if orientation in (2, 3, 4):
+        return cv2.flip(pixels, {2: 1, 3: -1, 4: 0}[orientation]).astype(np.uint8, copy=False)
+    if orientation in (6, 8):
+        turn = cv2.ROTATE_90_CLOCKWISE if orientation == 6 else cv2.ROTATE_90_COUNTERCLOCKWISE
+        return cv2.rotate(pixels, turn).astype(np.uint8, copy=False)
+    mirrored = cv2.transpose(pixels).astype(np.uint8, copy=False)
+    return mirrored if orientation == 5 else cv2.flip(mirrored, -1).astype(np.uint8, copy=False)

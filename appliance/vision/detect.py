@@ -39,7 +39,7 @@ class DetectorSettings:
     whole_px: int = 768
     turned_px: int = 480
     tile_px: int = 832
-    overlap_px: int = 96
+    overlap_px: int = 64
 
 
 class Detector:

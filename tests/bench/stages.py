@@ -41,7 +41,7 @@ def instrument(watch: Stopwatch) -> None:
     watch.put("derive", render, "derive")
     watch.put("encode and check", render, "encode")
     watch.put("proof", render, "proof")
-    watch.put("keep files", Vault, "add", "has")
+    watch.put("keep files", Vault, "add_all", "has")
     watch.put("fsync of files", os, "fsync")
     watch.put("ledger", Ledger, "record_analysis", "record_render", "derivative", "set_aside")
     watch.put("ledger", Jobs, "claim", "complete")
