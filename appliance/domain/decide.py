@@ -10,6 +10,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
@@ -163,6 +164,7 @@ class _Said:
         self.covers = [r for r in ordered if r.kind is RulingKind.COVER and not self._uncovered_by(r.face, since=r)]
         attested = [r for r in ordered if r.kind is RulingKind.ATTEST]
         self.group = attested[-1].group if attested else None
+        self.members = frozenset(attested[-1].members if attested else ())
         self.held = {r.channel: r for r in ordered if r.kind in (RulingKind.WITHHOLD, RulingKind.OFFER)}
         self.quarantined = any(r.kind is RulingKind.QUARANTINE for r in ordered)
 
@@ -238,16 +240,20 @@ def _group_allowed(
     """
     if said.group is None or any(_is_hidden(f, said, roster, today) for f in faces):
         return dict.fromkeys(channels, False)
-    return {c: whole_group_allowed(said.group, c, roster, today) for c in channels}
+    return {c: whole_group_allowed(said.group, c, roster, today, said.members) for c in channels}
 
 
-def whole_group_allowed(group: str, channel: str, roster: Roster, today: date) -> bool:
+def whole_group_allowed(
+    group: str, channel: str, roster: Roster, today: date, members_then: AbstractSet[str] = frozenset()
+) -> bool:
     """Whether every member of the group may be shown there. An empty group vouches for nobody.
 
-    Whoever has left is a member still, and may not be shown: a picture from before they left may well show them.
+    Whoever has left is a member still, and may not be shown: a picture from before they left may well show them. So is
+    whoever was a member when the group was attested, and is in another class now or has been erased.
     """
-    members = [p for p in roster.people.values() if group and p.group == group]
-    return bool(members) and all(_may_show(m, channel, roster, today) for m in members)
+    members_now = {p.subject for p in roster.people.values() if group and p.group == group}
+    people = [roster.people.get(subject) for subject in sorted(members_now | members_then)]
+    return bool(members_now) and all(_may_show(person, channel, roster, today) for person in people)
 
 
 def _by_hand(ruling: Ruling, channels: Mapping[str, Look]) -> FaceDecision:

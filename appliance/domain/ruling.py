@@ -28,7 +28,8 @@ class Ruling:
 
     cover: `box`, and `face` holds the new cover's own id · uncover: `face` is the id of a hand-drawn cover or of a
     detection that is no face · name: `face` and `subject` (None: this is nobody we know) · attest: `group` (None:
-    taken back) · withhold, offer: `channel`, `reason` · approve: `channel` and `derivative`, exactly those bytes.
+    taken back) and its `members` that day · withhold, offer: `channel`, `reason` · approve: `channel` and `derivative`,
+    exactly those bytes.
     """
 
     id: int
@@ -43,3 +44,4 @@ class Ruling:
     channel: str | None = None
     derivative: str | None = None
     reason: str | None = None
+    members: tuple[str, ...] = ()

@@ -63,9 +63,10 @@ class Reviewer:
     def attest(self, row: PhotoRow, group: str | None) -> Ruling:
         """Say that everybody in the picture belongs to this group; None takes it back."""
         self._reviewable(row)
-        if group is not None and not self._people.roster().members(group, self._today):
+        members = self._people.roster().members(group, self._today) if group is not None else []
+        if group is not None and not members:
             raise Refusal("no_such_group", f"nobody on the roster is in a group {group!r}.")
-        return self._say(row, RulingKind.ATTEST, group=group)
+        return self._say(row, RulingKind.ATTEST, group=group, members=tuple(sorted(m.subject for m in members)))
 
     def withhold(self, row: PhotoRow, channel: str, reason: str) -> Ruling:
         """Keep a photo from a channel, whatever its picture shows."""
@@ -135,9 +136,11 @@ class Reviewer:
     def _say(
         self, row: PhotoRow, kind: RulingKind, *, box: Box | None = None, face: str | None = None,
         subject: str | None = None, group: str | None = None, channel: str | None = None,
-        derivative: str | None = None, reason: str | None = None,
+        derivative: str | None = None, reason: str | None = None, members: tuple[str, ...] = (),
     ) -> Ruling:  # fmt: skip
-        ruling = Ruling(0, PhotoId(row.id), kind, self._who, "", box, face, subject, group, channel, derivative, reason)
+        ruling = Ruling(
+            0, PhotoId(row.id), kind, self._who, "", box, face, subject, group, channel, derivative, reason, members
+        )
         said = self._people.rule(ruling)
         self._audit.record(
             f"ruling_{kind}", photo=row.id, who=self._who, channel=channel, derivative=derivative, face=face

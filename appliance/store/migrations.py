@@ -78,7 +78,7 @@ def roster_consents_and_rulings(db: Database) -> None:
             subject TEXT NOT NULL, portrait TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (subject, portrait)) STRICT;
         CREATE TABLE rulings (
             id INTEGER PRIMARY KEY, photo TEXT NOT NULL, kind TEXT NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL,
-            box TEXT, face TEXT, subject TEXT, grp TEXT, channel TEXT, derivative TEXT, reason TEXT) STRICT;
+            box TEXT, face TEXT, subject TEXT, grp TEXT, channel TEXT, derivative TEXT, reason TEXT, members TEXT) STRICT;
         CREATE INDEX rulings_by_photo ON rulings (photo);
         CREATE TABLE assessments (id TEXT PRIMARY KEY, sha256 TEXT NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL) STRICT;
         CREATE TABLE matching (

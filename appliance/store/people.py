@@ -169,10 +169,11 @@ class People:
         box = json.dumps([said.box.x, said.box.y, said.box.w, said.box.h]) if said.box else None
         with transaction(self._db):
             row = self._db.execute(
-                """INSERT INTO rulings (photo, kind, who, at, box, face, subject, grp, channel, derivative, reason)
-                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id""",
+                """INSERT INTO rulings
+                     (photo, kind, who, at, box, face, subject, grp, channel, derivative, reason, members)
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id""",
                 [said.photo, said.kind, said.who, said.at, box, said.face, said.subject, said.group, said.channel,
-                 said.derivative, said.reason],
+                 said.derivative, said.reason, json.dumps(said.members)],
             ).fetchone()  # fmt: skip
         return replace(said, id=row[0])
 
@@ -234,6 +235,7 @@ class People:
             )
             self._db.execute("DELETE FROM conflicts WHERE subject = ?", [subject])
             self._db.execute("DELETE FROM rulings WHERE kind = 'name' AND subject = ?", [subject])
+            self._db.execute("DELETE FROM rulings WHERE ? IN (SELECT value FROM json_each(rulings.members))", [subject])
 
 
 def _iso(day: date | None) -> str | None:
@@ -257,4 +259,5 @@ def _consent(r: dict[str, Any]) -> Consent:
 def _ruling(r: dict[str, Any]) -> Ruling:
     box = Box(*json.loads(r["box"])) if r["box"] else None
     return Ruling(r["id"], PhotoId(r["photo"]), RulingKind(r["kind"]), r["who"], r["at"], box, r["face"], r["subject"],
-                  r["grp"], r["channel"], r["derivative"], r["reason"])  # fmt: skip
+                  r["grp"], r["channel"], r["derivative"], r["reason"],
+                  tuple(json.loads(r["members"] or "[]")))  # fmt: skip

@@ -78,8 +78,8 @@ def name(subject: str | None, of: str = "f0", number: int = 1) -> Ruling:
     return replace(said(number, RulingKind.NAME, face=of), subject=subject)
 
 
-def attest(group: str | None, number: int = 1) -> Ruling:
-    return replace(said(number, RulingKind.ATTEST), group=group)
+def attest(group: str | None, number: int = 1, *members: str) -> Ruling:
+    return replace(said(number, RulingKind.ATTEST), group=group, members=members)
 
 
 Reading = tuple[IdentityKind, str | None, Treatment, Why]
@@ -132,6 +132,8 @@ MATCHED_YES: Reading = (IdentityKind.MATCH, "Yes", SHOW, Why.CONSENTED)
         pytest.param(Ambiguous(), [attest("A")], VOUCHED, id="ambiguous, in a group that consents"),
         pytest.param(NoMatch(), [attest("B")], IN_VAIN, id="a group of which one does not"),
         pytest.param(NoMatch(), [attest("C")], IN_VAIN, id="a group with a protected member"),
+        pytest.param(NoMatch(), [attest("A", 1, "No")], IN_VAIN, id="a group that somebody has left who does not"),
+        pytest.param(NoMatch(), [attest("A", 1, "Erased")], IN_VAIN, id="a group of which one has been erased"),
         pytest.param(NoMatch(), [attest("Nobody")], IN_VAIN, id="an empty group"),
         pytest.param(NoMatch(), [attest("")], IN_VAIN, id="no group"),
         pytest.param(NoMatch(), [attest("A"), attest(None, 2)], STRANGER, id="the word for the group taken back"),
