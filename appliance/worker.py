@@ -18,7 +18,7 @@ from appliance import log
 from appliance.domain.photo import PhotoId, PhotoState
 from appliance.errors import Refusal
 from appliance.pipeline.analyse import analyse, identification_version, templates_in_use, undecidable_subjects
-from appliance.pipeline.enrol import enrol, stale_subjects
+from appliance.pipeline.enrol import enrol, may_enrol, stale_subjects
 from appliance.pipeline.lightbox import Lightbox
 from appliance.pipeline.render import general_version, render, version_of
 from appliance.store.home import Home
@@ -39,6 +39,8 @@ def process(home: Home, *, workers: int = 0, progress: Progress = lambda due: No
     progress: called several times a second with the jobs left, by stage. Raises Refusal if the disk is full.
     """
     crew = Crew(home, workers or home.config.workers or os.cpu_count() or 1)
+    home.ledger.jobs.unpark()
+    sweep(home, crew.model)
     try:
         while crew.tend() or sweep(home, crew.model):
             progress(home.ledger.jobs.due())
@@ -54,13 +56,31 @@ def sweep(home: Home, model: str) -> bool:
     difference, and the photo walks the line again.
     """
     today, jobs = home.today(), home.ledger.jobs
-    jobs.request_all("enrol", stale_subjects(home.people, home.gallery, model, today))
+    stale = stale_subjects(home.people, home.gallery, model, today)
+    for subject in stale:
+        if not may_enrol(subject, home.people, today):
+            home.gallery.forget(subject)
+    jobs.request_all("enrol", [s for s in stale if may_enrol(s, home.people, today)])
     if not jobs.due().get("enrol"):
-        undecidable = undecidable_subjects(home.people.roster(), today)
-        version = identification_version(templates_in_use(home.gallery, home.people), undecidable)
-        jobs.request_all("analyse", list(home.ledger.analysed_otherwise(model, version)))
+        jobs.request_all("analyse", list(_identified_otherwise(home, model)))
         jobs.request_all("render", list(_decided_otherwise(home)))
     return _is_busy(home)
+
+
+def stale_photos(home: Home, model: str) -> set[PhotoId]:
+    """Photos whose faces would be looked at anew by `sweep`: what they show is not to be relied on until then."""
+    if any(
+        may_enrol(s, home.people, home.today()) for s in stale_subjects(home.people, home.gallery, model, home.today())
+    ):
+        return set(home.ledger.rendered_by())
+    return set(_identified_otherwise(home, model))
+
+
+def _identified_otherwise(home: Home, model: str) -> list[PhotoId]:
+    today = home.today()
+    undecidable = undecidable_subjects(home.people.roster(), today)
+    version = identification_version(templates_in_use(home.gallery, home.people, today), undecidable)
+    return home.ledger.analysed_otherwise(model, version)
 
 
 def _decided_otherwise(home: Home) -> list[PhotoId]:
@@ -178,9 +198,10 @@ def _do(desk: Desk, job: Job, token: str) -> None:
 
 
 def _failed(desk: Desk, job: Job, token: str, error: Exception) -> None:
+    """Count it; after three times the job waits until somebody runs `process` again. The photo is not blamed."""
     log.event("job_failed", stage=job.stage, error=type(error).__name__, code=getattr(error, "code", ""))
     for parked in desk.home.ledger.jobs.count_death(token):
-        give_up(parked, desk.home)
+        log.event("job_parked", stage=parked.stage)
 
 
 class Desk:

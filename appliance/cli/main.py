@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
+import sqlite3
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,24 +14,40 @@ from typing import TypeAlias
 from appliance.cli import box, line, reviewing, school
 from appliance.cli.output import Output
 from appliance.domain.consent import CHANNELS, SCOPES
-from appliance.errors import ApplianceError
+from appliance.errors import ApplianceError, Refusal
 
 Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001  argparse gives it no public name
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command. Exit status: 0 done, 1 refused with a line that says what to do, 2 wrong usage."""
-    given = parser().parse_args(arguments)
+    given = parser().parse_args([_positional(a) for a in (sys.argv[1:] if arguments is None else arguments)])
     out = Output(as_json=getattr(given, "json", False))
     try:
         given.run(given, out)
     except ApplianceError as error:
         out.refuse(error)
         sys.exit(1)
+    except sqlite3.Error as error:
+        out.refuse(
+            Refusal(
+                "database_failed", f"the database could not be read or written ({error}); nothing was lost. Try again."
+            )
+        )
+        sys.exit(1)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        what = f"{error.strerror}: {error.filename}" if error.filename else str(error.strerror)
+        out.refuse(Refusal("system_failed", f"{what}. Mend that and repeat the command; nothing was lost."))
+        sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _positional(argument: str) -> str:
+    """A box that begins with a minus sign, made to look like a value and not like an option."""
+    return f" {argument}" if re.fullmatch(r"-\d[\d.]*,[-\d.,]+", argument) else argument
 
 
 def parser() -> argparse.ArgumentParser:

@@ -19,13 +19,16 @@ NOBODY = "nobody"
 def approve(given: Namespace, out: Output) -> None:
     """`review approve (--all | DERIVATIVE…) --channel CHANNEL --as WHO`."""
     _, reviewer = _open(given)
-    if given.all:
-        said = reviewer.approve_all(given.channel)
-    else:
-        said = [ruling for derivative in given.derivatives for ruling in reviewer.approve(derivative, given.channel)]
-    for ruling in said:
+    said = (
+        [reviewer.approve_all(given.channel)]
+        if given.all
+        else (reviewer.approve(derivative, given.channel) for derivative in given.derivatives)
+    )
+    count = 0
+    for ruling in (ruling for rulings in said for ruling in rulings):
         _print(ruling, out, f"approved {ruling.derivative} for {ruling.channel}")
-    out.say(f"{len(said)} approved for {given.channel}.")
+        count += 1
+    out.say(f"{count} approved for {given.channel}.")
 
 
 def name(given: Namespace, out: Output) -> None:

@@ -12,6 +12,8 @@ from appliance.store.database import utc_now
 from appliance.store.home import Home
 from appliance.sync.push import push
 from appliance.sync.remote import FolderTarget
+from appliance.vision.eyes import Eyes
+from appliance.worker import stale_photos
 
 WHAT_LEFT = {
     "expired": "a consent behind it is over",
@@ -45,6 +47,7 @@ def send(home: Home, say: Callable[[str], None]) -> Sent:
     report = release(
         ledger=home.ledger, people=home.people, vault=home.vault, audit=home.audit, outbox=outbox, key=key,
         looks=home.looks, target=name, zone=home.config.zone, today=home.today(), now=utc_now(),
+        stale=stale_photos(home, Eyes.open(home.config.fpir).model),
     )  # fmt: skip
     target = FolderTarget(name, home.root / name)
     result = push(outbox, target, load_public_key(home.root / "keys"), today=report.day)

@@ -6,9 +6,10 @@ import os
 import secrets
 import signal
 import socket
+import sqlite3
 import threading
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import uvicorn
@@ -26,6 +27,8 @@ from appliance.worker import Crew, sweep
 LOOPBACK = "127.0.0.1"
 TICK_S = 0.1
 SWEEP_S = 1.0
+BUSY_SWEEP_S = 10.0
+AFTER_FAILURE_S = 5.0
 
 
 def serve(root: Path, port: int, out: Output) -> None:
@@ -91,40 +94,52 @@ def _take_up_intakes(home: Home, out: Output) -> None:
 
 
 def _tend(home: Home, crew: Crew) -> None:
+    """Until interrupted. What fails is logged and tried again; it ends neither the page nor the sender."""
     lock, night, swept = ClaimLock(home.claims), Night(home), 0.0
     while True:
-        if not crew.tend() and time.monotonic() - swept > SWEEP_S:
-            sweep(home, crew.model)
-            swept = time.monotonic()
-        job = home.ledger.jobs.claim(lock.token, stages=("sync",))
-        if job or night.has_come():
-            _send(home)
-        if job:
-            home.ledger.jobs.complete(job)
+        try:
+            busy = crew.tend()
+            if time.monotonic() - swept > (BUSY_SWEEP_S if busy else SWEEP_S):
+                sweep(home, crew.model)
+                swept = time.monotonic()
+            _send_if_due(home, lock.token, night)
+        except (ApplianceError, OSError, sqlite3.Error) as error:
+            log.event("service_failed", error=type(error).__name__, code=getattr(error, "code", ""))
+            time.sleep(AFTER_FAILURE_S)
         time.sleep(TICK_S)
 
 
-def _send(home: Home) -> None:
+def _send_if_due(home: Home, token: str, night: Night) -> None:
+    job = home.ledger.jobs.claim(token, stages=("sync",))
+    if job is None and not night.has_come():
+        return
     try:
         result = send(home, lambda _: None)
         log.event("sync", count=result.sent + result.taken_down)
     except ApplianceError as error:
         log.event("sync_refused", code=error.code)
+    finally:
+        if job:
+            home.ledger.jobs.complete(job)
 
 
 class Night:
-    """Comes once a day, when the school's clock passes the hour that is set."""
+    """Comes once a day, when the school's clock passes the hour that is set; a night that was missed comes late."""
 
     def __init__(self, home: Home) -> None:
-        self._home = home
-        self._last = self._latest()
+        self._home, self._file = home, home.root / "last_night"
+        if not self._file.exists():
+            self._file.write_text(self._latest(), encoding="ascii")
 
     def has_come(self) -> bool:
-        """True once, after each night's hour."""
+        """True once for each night."""
         latest = self._latest()
-        come, self._last = latest > self._last, max(latest, self._last)
-        return come
+        if latest <= self._file.read_text(encoding="ascii"):
+            return False
+        self._file.write_text(latest, encoding="ascii")
+        return True
 
     def _latest(self) -> str:
         now = datetime.now(self._home.config.zone)
-        return f"{now.date()}" if f"{now:%H:%M}" >= self._home.config.night_at.zfill(5) else ""
+        passed = f"{now:%H:%M}" >= self._home.config.night_at.zfill(5)
+        return (now.date() if passed else now.date() - timedelta(days=1)).isoformat()

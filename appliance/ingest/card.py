@@ -15,12 +15,16 @@ CHUNK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class CardFile:
-    """One entry of a card. name: relative to the card, printable whatever bytes it has; size in bytes."""
+    """One entry of a card. name: relative to the card, printable whatever bytes it has; size in bytes.
+
+    is_lost: the card would not say what it is, or what is in it.
+    """
 
     path: Path
     name: str
     size: int
     is_regular: bool
+    is_lost: bool = False
 
     @property
     def suffix(self) -> str:
@@ -33,8 +37,8 @@ def files(root: Path, limit: int) -> Iterator[CardFile]:
 
     Raises Refusal if there are more than `limit`.
     """
-    count = 0
-    for folder, folders, names in os.walk(root, followlinks=False):
+    count, lost = 0, list[str]()
+    for folder, folders, names in os.walk(root, followlinks=False, onerror=lambda e: lost.append(str(e.filename))):
         folders.sort()
         for name in sorted([*names, *(f for f in folders if (Path(folder) / f).is_symlink())]):
             count += 1
@@ -43,6 +47,7 @@ def files(root: Path, limit: int) -> Iterator[CardFile]:
                     "too_many_files", f"there are more than {limit} files; take the folders in one at a time."
                 )
             yield _entry(root, Path(folder) / name)
+    yield from (CardFile(Path(path), _name(root, Path(path)), 0, is_regular=False, is_lost=True) for path in lost)
 
 
 def chunks(card_file: CardFile) -> Iterator[bytes]:
@@ -57,6 +62,12 @@ def chunks(card_file: CardFile) -> Iterator[bytes]:
 
 
 def _entry(root: Path, path: Path) -> CardFile:
-    status = path.lstat()
-    name = str(path.relative_to(root)).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return CardFile(path, name, status.st_size, stat.S_ISREG(status.st_mode))
+    try:
+        status = path.lstat()
+    except OSError:
+        return CardFile(path, _name(root, path), 0, is_regular=False, is_lost=True)
+    return CardFile(path, _name(root, path), status.st_size, stat.S_ISREG(status.st_mode))
+
+
+def _name(root: Path, path: Path) -> str:
+    return str(path.relative_to(root)).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

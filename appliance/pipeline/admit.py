@@ -46,7 +46,9 @@ def admit(
         raise Refusal("no_such_card", f"{path} is not a folder that can be read; is the card still plugged in?")
     intake = ledger.begin_intake(str(path.absolute()), event)
     found = list(files(path, limit=MANY_FILES))
-    done, total, result = 0, sum(f.size for f in found), Intaken(skipped=sum(not f.is_regular for f in found))
+    lost = sum(f.is_lost for f in found)
+    result = Intaken(skipped=sum(not f.is_regular for f in found) - lost, unread=lost)
+    done, total = 0, sum(f.size for f in found)
     for card_file, stored in _copied([f for f in found if f.is_regular], vault):
         result.files += 1
         _record(card_file, stored, intake, ledger, result)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import date
 
-from appliance.domain.consent import Roster, age_on
+from appliance.domain.consent import BIOMETRIC, Roster, age_on
 from appliance.domain.decide import SeenFace
 from appliance.domain.face import Detection, face_id
 from appliance.domain.identify import Identification, NoMatch, identify
@@ -35,7 +35,7 @@ def analyse(
     except Parked as error:
         ledger.set_aside(photo, PhotoState.PARKED, error.code)
         return
-    templates, undecidable = templates_in_use(gallery, people), undecidable_subjects(people.roster(), today)
+    templates, undecidable = templates_in_use(gallery, people, today), undecidable_subjects(people.roster(), today)
     found = eyes.detect(picture)
     who = _identify(picture, found, eyes, templates, undecidable)
     faces = {face_id(photo, d.box): SeenFace(face_id(photo, d.box), d, i) for d, i in zip(found, who, strict=True)}
@@ -43,9 +43,19 @@ def analyse(
     ledger.record_analysis(photo, eyes.model, version, (picture.width, picture.height), faces.values())
 
 
-def templates_in_use(gallery: Gallery, people: People) -> Templates | None:
-    """The gallery, or None while matching is off."""
-    return gallery.templates() if people.matching().is_on else None
+def templates_in_use(gallery: Gallery, people: People, today: date) -> Templates | None:
+    """The templates of those whose biometric consent stands today, or None while matching is off."""
+    if not people.matching().is_on:
+        return None
+    templates, roster = gallery.templates(), people.roster()
+    allowed = [i for i, s in enumerate(templates.subjects) if roster.allows(s, BIOMETRIC, today)]
+    subjects = tuple(templates.subjects[i] for i in allowed)
+    return Templates(subjects, templates.vectors[allowed], f"{templates.version}:{len(subjects)}:{hash_of(subjects)}")
+
+
+def hash_of(subjects: tuple[str, ...]) -> str:
+    """A short hash of who they are."""
+    return hashlib.sha256("\x00".join(subjects).encode()).hexdigest()[:12]
 
 
 def undecidable_subjects(roster: Roster, today: date) -> frozenset[str]:

@@ -48,6 +48,7 @@ def erase(
 
 
 def _forget_pictures(photo: PhotoId, ledger: Ledger, vault: Vault) -> None:
-    for derivative in ledger.forget_derivatives(photo):
+    for derivative in ledger.derivatives_only_of(photo):
         vault.remove("derivatives", derivative)
+    ledger.forget_derivatives(photo)
     ledger.ask("render", photo)

@@ -68,7 +68,8 @@ def view(row: PhotoRow, ledger: Ledger, people: People, looks: Mapping[str, Look
         return PhotoView(row, row.state, 0, 0, None, {})
     decision = decide(facts, people.roster(), looks, today)
     channels = _channels(facts, decision, ledger)
-    rendered = all(c.derivative for c in channels.values() if c.disposition is Disposition.OFFER)
+    offered = [c for c in channels.values() if c.disposition is Disposition.OFFER]
+    rendered = row.state is PhotoState.RENDERED and all(c.derivative for c in offered)
     state = PhotoState.RENDERED if rendered else PhotoState.ANALYSED
     return PhotoView(row, state, facts.width, facts.height, decision, channels)
 

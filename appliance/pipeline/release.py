@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, tzinfo
 
@@ -55,18 +56,20 @@ class ReleaseReport:
 def release(
     *, ledger: Ledger, people: People, vault: Vault, audit: Audit, outbox: Outbox, key: Ed25519PrivateKey,
     looks: Mapping[str, Look], target: str, zone: tzinfo, today: date, now: str,
+    stale: AbstractSet[PhotoId] = frozenset(),
 ) -> ReleaseReport:  # fmt: skip
     """Put into the outbox what may leave for `target` today and what has to be taken down, wherever it is.
 
     A second call changes nothing until facts change. zone: the school's, in which `today` is a day. now: ISO 8601 in
     UTC; if this box has known a later time, nothing is handed over, and what has to come back is decided by the latest
-    day known. Raises Refusal if a release is running.
+    day known. stale: photos whose faces have to be looked at anew first; nothing new of them is handed over. Raises
+    Refusal if a release is running.
     """
     refusal = clock_refusal(ledger.clock_seen(), now)
     report = ReleaseReport(today, refusal=refusal)
     if refusal is not None:
         report.day = max(today, datetime.fromisoformat(ledger.clock_seen()).astimezone(zone).date())
-    desk = _Desk(ledger, people, vault, audit, outbox, key, looks, target, zone, now, report)
+    desk = _Desk(ledger, people, vault, audit, outbox, key, looks, target, zone, now, report, stale)
     with outbox.releasing():
         _record(ledger, outbox)
         desk.call_back()
@@ -133,6 +136,7 @@ class _Desk:
     zone: tzinfo
     now: str
     report: ReleaseReport
+    stale: AbstractSet[PhotoId]
     hidden: set[PhotoId] = field(default_factory=set)
     coming: set[Place] = field(default_factory=set)
     going: set[Place] = field(default_factory=set)
@@ -162,6 +166,9 @@ class _Desk:
         for row in self.ledger.photos():
             facts, decision = self._decided(row)
             if facts is None or decision is None:
+                continue
+            if row.id in self.stale:
+                self.report.held[Held.OUT_OF_DATE] += len(decision.channels)
                 continue
             copies = self.ledger.copies(row.id)
             for channel, decided in decision.channels.items():

@@ -41,7 +41,9 @@ def render(
 
 def general_version(people: People, looks: Mapping[str, Look], today: date) -> str:
     """The part of it that is the same for all photos."""
-    return f"{people.version()}/{people.matching().at}/{today}/{sorted(looks.items())}"
+    policy = people.roster().policy
+    rules = f"{policy.own_consent_age}:{sorted(policy.school_basis_channels)}"
+    return f"{people.version()}/{people.matching().at}/{today}/{sorted(looks.items())}/{rules}"
 
 
 def version_of(analysis: int, last_ruling: int, general: str) -> str:

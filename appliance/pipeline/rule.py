@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping
 from datetime import date
 
@@ -35,6 +36,8 @@ class Reviewer:
     def cover(self, row: PhotoRow, box: Box) -> Ruling:
         """Draw a cover by hand. box: pixels of the upright original; what lies outside the picture is cut off."""
         seen = self._reviewable(row)
+        if not all(math.isfinite(v) for v in (box.x, box.y, box.w, box.h)):
+            raise Refusal("not_a_box", "a cover needs four finite numbers: x, y, width, height.")
         inside = box.clipped(seen.width, seen.height)
         if inside.w < SMALLEST_COVER_PX or inside.h < SMALLEST_COVER_PX:
             raise Refusal(
@@ -131,6 +134,9 @@ class Reviewer:
         for known in self._reviewable(row).faces:
             if known.id == face:
                 return known.identity
+        analysis = self._ledger.analysis(row.id)
+        if analysis is not None and any(known.id == face for known in analysis.faces):
+            return IdentityKind.NO_MATCH
         raise Refusal("no_such_face", f"photo {row.id[:12]}… has no face or cover {face!r}.")
 
     def _say(

@@ -39,6 +39,7 @@ class Gallery:
                 "INSERT OR REPLACE INTO templates VALUES (?, ?, ?, ?, ?, ?)",
                 [subject, made_of, model, portraits, vector.astype("<f4").tobytes(), utc_now()],
             )
+        forget_log(self._db)
 
     def fail(self, subject: str, *, made_of: str, reason: str) -> None:
         """Record a failure to enrol; no template is left of an earlier enrolment."""
@@ -47,6 +48,7 @@ class Gallery:
             self._db.execute(
                 "INSERT OR REPLACE INTO failures VALUES (?, ?, ?, ?)", [subject, made_of, reason, utc_now()]
             )
+        forget_log(self._db)
 
     def forget(self, subject: str) -> None:
         """Delete a subject's template, and what is left of it on the disk."""

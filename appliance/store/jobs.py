@@ -56,8 +56,7 @@ class Jobs:
         """Make a job due. Asking twice is asking once; asking while it runs makes it run again."""
         self._db.execute(
             """INSERT INTO jobs (stage, key, wanted) VALUES (?, ?, 1) ON CONFLICT DO UPDATE
-               SET wanted = CASE WHEN done = wanted OR claimed_by IS NOT NULL THEN done + 1 + (claimed_by IS NOT NULL)
-                            ELSE wanted END""",
+               SET wanted = wanted + (done = wanted OR claimed_by IS NOT NULL), parked = NULL, attempts = 0""",
             [stage, key],
         )
 
@@ -91,6 +90,14 @@ class Jobs:
             self._db.execute(
                 "UPDATE jobs SET done = max(done, ?), claimed_by = NULL, attempts = 0 WHERE stage = ? AND key = ?",
                 [job.wanted, job.stage, job.key],
+            )
+
+    def unpark(self) -> None:
+        """Give every job that was given up another three attempts, except on files that were refused for it."""
+        with transaction(self._db):
+            self._db.execute(
+                """UPDATE jobs SET parked = NULL, attempts = 0
+                   WHERE parked IS NOT NULL AND key NOT IN (SELECT photo FROM set_aside)"""
             )
 
     def count_death(self, token: str) -> list[Job]:

@@ -291,14 +291,20 @@ class Ledger:
                 r |= {"identity": "no_match", "subject": None, "comparison": None}
                 self._db.execute("INSERT INTO faces VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", list(r.values()))
 
-    def forget_derivatives(self, photo: PhotoId) -> list[str]:
-        """Remove a photo's pictures from the ledger; returns those that no other photo has too."""
+    def derivatives_only_of(self, photo: PhotoId) -> list[str]:
+        """A photo's derivatives that no other photo has too."""
+        rows = self._db.execute(
+            """SELECT derivative FROM derivatives GROUP BY derivative
+               HAVING max(photo) = ? AND min(photo) = ? ORDER BY derivative""",
+            [photo, photo],
+        )
+        return [r[0] for r in rows]
+
+    def forget_derivatives(self, photo: PhotoId) -> None:
+        """Remove a photo's pictures from the ledger."""
         with erasing(self._db):
-            mine = {r[0] for r in self._db.execute("SELECT derivative FROM derivatives WHERE photo = ?", [photo])}
             self._db.execute("DELETE FROM derivatives WHERE photo = ?", [photo])
             self._db.execute("DELETE FROM renders WHERE photo = ?", [photo])
-            left = {r[0] for r in self._db.execute("SELECT derivative FROM derivatives")}
-        return sorted(mine - left)
 
 
 def _face_row(analysis: int, face: SeenFace) -> list[Any]:

@@ -61,12 +61,12 @@ def roster_consents_and_rulings(db: Database) -> None:
     """Who people are, what was said about them, and what staff said about photos."""
     db.executescript("""
         CREATE TABLE persons (
-            id INTEGER PRIMARY KEY, subject TEXT NOT NULL, given_name TEXT NOT NULL, family_name TEXT NOT NULL,
+            id INTEGER PRIMARY KEY AUTOINCREMENT, subject TEXT NOT NULL, given_name TEXT NOT NULL, family_name TEXT NOT NULL,
             known_as TEXT NOT NULL, grp TEXT NOT NULL, kind TEXT NOT NULL, birth_on TEXT, leaving_on TEXT,
             family TEXT NOT NULL, parents INTEGER, protected INTEGER NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL) STRICT;
         CREATE INDEX persons_by_subject ON persons (subject);
         CREATE TABLE consents (
-            id INTEGER PRIMARY KEY, subject TEXT NOT NULL, party TEXT NOT NULL, scope TEXT NOT NULL, decision TEXT NOT NULL,
+            id INTEGER PRIMARY KEY AUTOINCREMENT, subject TEXT NOT NULL, party TEXT NOT NULL, scope TEXT NOT NULL, decision TEXT NOT NULL,
             from_on TEXT NOT NULL, until_on TEXT, basis TEXT NOT NULL, evidence TEXT NOT NULL, who TEXT NOT NULL,
             at TEXT NOT NULL) STRICT;
         CREATE INDEX consents_by_subject ON consents (subject);
@@ -77,7 +77,7 @@ def roster_consents_and_rulings(db: Database) -> None:
         CREATE TABLE portraits (
             subject TEXT NOT NULL, portrait TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (subject, portrait)) STRICT;
         CREATE TABLE rulings (
-            id INTEGER PRIMARY KEY, photo TEXT NOT NULL, kind TEXT NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL,
+            id INTEGER PRIMARY KEY AUTOINCREMENT, photo TEXT NOT NULL, kind TEXT NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL,
             box TEXT, face TEXT, subject TEXT, grp TEXT, channel TEXT, derivative TEXT, reason TEXT, members TEXT) STRICT;
         CREATE INDEX rulings_by_photo ON rulings (photo);
         CREATE TABLE assessments (id TEXT PRIMARY KEY, sha256 TEXT NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL) STRICT;

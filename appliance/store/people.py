@@ -234,8 +234,16 @@ class People:
                 "DELETE FROM resolutions WHERE conflict IN (SELECT id FROM conflicts WHERE subject = ?)", [subject]
             )
             self._db.execute("DELETE FROM conflicts WHERE subject = ?", [subject])
-            self._db.execute("DELETE FROM rulings WHERE kind = 'name' AND subject = ?", [subject])
-            self._db.execute("DELETE FROM rulings WHERE ? IN (SELECT value FROM json_each(rulings.members))", [subject])
+            self._forget_rulings(subject)
+
+    def _forget_rulings(self, subject: str) -> None:
+        """Put "nobody we know" and "no group" in place of what names the subject: no earlier word may count again."""
+        blank = "SELECT photo, kind, 'erased', ?, face FROM rulings"
+        into = "INSERT INTO rulings (photo, kind, who, at, face)"
+        named, listed = "kind = 'name' AND subject = ?", "? IN (SELECT value FROM json_each(rulings.members))"
+        for which in (named, listed):
+            self._db.execute(f"{into} {blank} WHERE {which}", [utc_now(), subject])
+            self._db.execute(f"DELETE FROM rulings WHERE {which}", [subject])
 
 
 def _iso(day: date | None) -> str | None:

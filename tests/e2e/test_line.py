@@ -187,6 +187,24 @@ def test_an_erased_person_is_nowhere(box: Box) -> None:
             assert not path.exists() or subject.encode() not in path.read_bytes()
 
 
+def test_erasing_somebody_never_shows_whom_the_face_was_taken_for_before(box: Box) -> None:
+    strangers = [(f["score"], p, f) for p in box.photos() for f in p["faces"] if f["why"] == "no_match"]
+    _, photo, face = max(strangers, key=lambda s: float(s[0]))
+    box.run("review", "name", photo["photo"], face["face"], "V001", "--as", "Ann")
+    box.run("review", "name", photo["photo"], face["face"], "S005", "--as", "Ann")
+    box.run("erase", "S005", "--as", "Ann")
+    now = next(p for p in box.photos() if p["photo"] == photo["photo"])
+    again = next(f for f in now["faces"] if f["face"] == face["face"])
+    assert (again["subject"], again["treatment"]["website"]) == (None, "cover")
+
+
+def test_a_cover_without_a_place_is_refused_and_harms_nothing(box: Box) -> None:
+    photo = next(p for p in box.photos() if p["state"] == "rendered")
+    box.run("review", "cover", photo["photo"], "nan,0,10,10", "--as", "Ann", expect=1)
+    box.run("review", "cover", photo["photo"], "-5,-5,40,40", "--as", "Ann")
+    assert box.photos()
+
+
 def test_wrong_usage_exits_with_two_and_a_refusal_with_one(tmp_path: Path) -> None:
     box = Box(tmp_path / "home")
     box.run("photos", expect=1)

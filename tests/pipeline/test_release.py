@@ -386,8 +386,9 @@ def test_an_erased_photos_pictures_come_back(school: School) -> None:
     photo = school.photo()
     school.approve(photo)
     school.sync()
-    for derivative in school.home.ledger.forget_derivatives(photo):
+    for derivative in school.home.ledger.derivatives_only_of(photo):
         school.home.vault.remove("derivatives", derivative)
+    school.home.ledger.forget_derivatives(photo)
     school.sync()
     assert school.there() == []
 
