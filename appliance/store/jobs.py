@@ -71,14 +71,19 @@ class Jobs:
                 )
 
     def claim(self, token: str, prefer: str | None = None, stages: tuple[str, ...] = STAGES) -> Job | None:
-        """Take the next due job of these stages, in one statement; `prefer` is a key to take first within its stage."""
+        """Take the next due job of these stages, in one statement; `prefer` is a key to take first within its stage.
+
+        No photo is looked at while anybody is still to be enrolled: it would only have to be looked at again.
+        """
         order = " ".join(f"WHEN '{s}' THEN {i}" for i, s in enumerate(stages))
         among = ", ".join(f"'{s}'" for s in stages)
         with unflushed(self._db):
             row = self._db.execute(
                 f"""UPDATE jobs SET claimed_by = ? WHERE rowid = (
                       SELECT rowid FROM jobs WHERE done < wanted AND parked IS NULL AND claimed_by IS NULL
-                        AND stage IN ({among}) ORDER BY CASE stage {order} END, key <> ?, rowid LIMIT 1)
+                        AND stage IN ({among}) AND (stage <> 'analyse' OR NOT EXISTS (
+                          SELECT 1 FROM jobs e WHERE e.stage = 'enrol' AND e.done < e.wanted AND e.parked IS NULL))
+                      ORDER BY CASE stage {order} END, key <> ?, rowid LIMIT 1)
                     RETURNING stage, key, wanted""",
                 [token, prefer or ""],
             ).fetchone()

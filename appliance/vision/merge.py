@@ -10,6 +10,8 @@ from appliance.vision.yunet import CUT, SAME_FACE_IOU, SCORE, TURNED
 
 INSIDE = 0.75
 SURE = 0.6
+CLEAR = 0.75
+DOUBTFUL = 0.5
 TURNED_HANDICAP = 0.1
 """What a box in a turned copy must be better by: a head that stands is seen in turned copies too, with its landmarks
 wrong; a lying head is seen upright too, with a far lower score."""
@@ -22,7 +24,8 @@ def merge(rows: Floats) -> Floats:
 
     A row goes if it overlaps a kept one by IoU 0.3, or lies inside a kept one (75 % of it) and is either a piece of
     similar size, or something seen inside a face that is sure. Of a row cut by a tile's border half is enough for that,
-    of a turned row a third. Faces that merely stand close stay.
+    of a turned row a third. A doubtful row goes too if it lies around a clear face of less than a third of its size: no
+    face has another one within it. Faces that merely stand close stay.
     """
     rows = rows[np.argsort(-rows[:, SCORE], kind="stable")[:MOST_ROWS]]
     rows = rows[np.lexsort((TURNED_HANDICAP * rows[:, TURNED] - rows[:, SCORE], rows[:, CUT]))]
@@ -46,5 +49,7 @@ def _hides(rows: Floats) -> npt.NDArray[np.bool_]:
     piece = (shared >= INSIDE * mine) & ((mine > 0.35 * area) | sure)
     enough = np.where(rows[:, TURNED] > 0, 1 / 3, np.where(rows[:, CUT] > 0, 1 / 2, INSIDE))
     echo = sure & (rows[:, CUT] == 0) & (shared >= enough[:, None] * mine)
-    hides: npt.NDArray[np.bool_] = same | piece | echo
+    around = (rows[:, SCORE] < DOUBTFUL)[:, None] & (rows[:, SCORE] >= CLEAR) & (rows[:, CUT] == 0)
+    around &= (shared >= 0.95 * area) & (area <= mine / 3)
+    hides: npt.NDArray[np.bool_] = same | piece | echo | around
     return hides

@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from tests.evaluate.kept import reasons
 from tests.evaluate.progress import watched
 from tests.evaluate.rate import Rate
 from tests.evaluate.source import BUILD
@@ -56,6 +57,7 @@ def measure(shared: Path, order: Order) -> str:
         people=order.people, photos=order.photos, seed=order.seed,
         channels=_channels(scored), kinds=_split(scored, "leak", KINDS),
         sizes=_split(scored, "leak", None), kept=_split(scored, "kept", None),
+        reasons=reasons(card, appliance("photos", "--json"), CHANNELS[0]),
     )  # fmt: skip
 
 
@@ -159,6 +161,10 @@ Leaks by size:
 Kept by size:
 
 {kept}
+
+What became of the faces that may be shown, by the product's own account:
+
+{reasons}
 
 *Limits.* Pasted portraits of adults: upright, frontal, in focus, nobody half hidden. Zero leaks among so many faces
 means that the true share is below the upper end of the interval, not that it is zero.

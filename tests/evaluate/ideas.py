@@ -41,6 +41,7 @@ IDEAS: Mapping[str, tuple[type[Detector], DetectorSettings]] = {
     "(b) no tiles, the small copy only": (Untiled, USUAL),
     "(b) one pass over the decoded picture instead of tiles": (Detector, replace(USUAL, tile_px=100_000)),
     "(b) tiles share 32 px": (Detector, replace(USUAL, overlap_px=32)),
+    "(b) tiles share 96 px": (Detector, replace(USUAL, overlap_px=96)),
     "(b) tiles share 160 px": (Detector, replace(USUAL, overlap_px=160)),
     "(b) tiles of 640 px": (Detector, replace(USUAL, tile_px=640)),
     "small copy of 640 px": (Detector, replace(USUAL, whole_px=640)),
@@ -120,5 +121,5 @@ that as decoded). A new idea is one more line of `IDEAS` in `tests/evaluate/idea
 The time is the processor time of detection on the card's photos over that of the product, measured in the same run.
 (a) A head that lies is not seen upright at all: that is what turned copies are for. (b) The small copy cannot see
 small faces; tiles look at the picture as decoded, and what neighbours share decides whether a face on a border is
-whole in one of them.
+whole in one of them. (c) What is small and unsure is looked at once more, enlarged, before it counts.
 """

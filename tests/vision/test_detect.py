@@ -80,11 +80,21 @@ def row(x: float, y: float, w: float, h: float, score: float, *, cut: bool = Fal
     [
         ([row(0, 0, 100, 100, 0.9), row(5, 5, 100, 100, 0.8)], 1),
         ([row(0, 0, 100, 100, 0.9), row(80, 0, 100, 100, 0.8)], 2),
-        ([row(0, 0, 100, 100, 0.4), row(30, 30, 20, 20, 0.9)], 2),
+        ([row(0, 0, 100, 100, 0.4), row(30, 30, 20, 20, 0.9)], 1),
+        ([row(0, 0, 100, 100, 0.55), row(30, 30, 20, 20, 0.9)], 2),
+        ([row(0, 0, 100, 100, 0.4), row(85, 85, 20, 20, 0.9)], 2),
         ([row(0, 0, 100, 100, 0.9), row(30, 30, 20, 20, 0.4)], 1),
         ([row(0, 0, 100, 60, 0.95, cut=True), row(0, 0, 100, 120, 0.5)], 1),
     ],
-    ids=["same face", "neighbours", "face inside an unsure box", "nose of a sure face", "piece at a tile's border"],
+    ids=[
+        "same face",
+        "neighbours",
+        "doubtful box around a clear face",
+        "likely box around a clear face",
+        "clear face reaching out of a doubtful box",
+        "nose of a sure face",
+        "piece at a tile's border",
+    ],
 )
 def test_merging_keeps_one_box_a_face(rows: list[np.ndarray], kept: int) -> None:
     assert len(merge(np.stack(rows))) == kept
