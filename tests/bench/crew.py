@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import subprocess
 import time
@@ -23,11 +24,13 @@ LOOK_S = 0.1
 class Run:
     """One card, processed. start_up_s: from the command to the first finished photo; rate: photos a second after it.
 
+    cpu_s: processor time of all processes for each photo, start-up among it; other work hardly touches it.
     workers_mb: peak of the largest worker; all_mb: peaks of all processes added up, shared pages counted each time.
     """
 
     start_up_s: float
     rate: float
+    cpu_s: float
     workers_mb: float
     all_mb: float
 
@@ -57,6 +60,7 @@ def crews(school: School, repeats: int, tick: Tick) -> Crews:
 def run(home: Path, workers: int, tick: Tick = lambda _: None) -> Run:
     """Process everything in this home; what it took."""
     began, photos, peaks = datetime.now(UTC), _asked(home), dict[int, float]()
+    before = sum(os.times()[2:4])
     with subprocess.Popen(
         command(home, "process", "--workers", workers), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as parent:
@@ -70,7 +74,8 @@ def run(home: Path, workers: int, tick: Tick = lambda _: None) -> Run:
         raise SystemExit(f"appliance process finished {len(done)} of {photos} photos, status {parent.returncode}")
     first, rate = steady(done, workers)
     children = [mb for pid, mb in peaks.items() if pid != parent.pid]
-    return Run(first - began.timestamp(), rate, max(children), sum(peaks.values()))
+    cpu_s = (sum(os.times()[2:4]) - before) / photos
+    return Run(first - began.timestamp(), rate, cpu_s, max(children), sum(peaks.values()))
 
 
 def finished(home: Path) -> list[float]:

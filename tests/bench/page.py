@@ -91,11 +91,19 @@ def _described(card: Card, alone: Alone) -> str:
 
 def _crews(c: Crews) -> str:
     rows = [
-        [words, f"{median(x.rate for x in runs):.2f}", f"{median(x.start_up_s for x in runs):.1f}",
+        [words, f"{median(x.rate for x in runs):.2f}", f"{median(x.cpu_s for x in runs):.3f}",
+         f"{median(x.start_up_s for x in runs):.1f}",
          f"{max(x.workers_mb for x in runs):.0f}", f"{max(x.all_mb for x in runs):.0f}"]
         for words, runs in (("one worker", c.one), ("two workers", c.two))
     ]  # fmt: skip
-    header = ["`appliance process`", "photos/s", "s to the first photo", "MB, one worker", "MB, all processes"]
+    header = [
+        "`appliance process`",
+        "photos/s",
+        "processor s/photo",
+        "s to the first photo",
+        "MB, one worker",
+        "MB, all processes",
+    ]
     gains = ", ".join(f"{b.rate / a.rate:.2f}" for a, b in zip(c.one, c.two, strict=True))
     return f"""\
 ## Two workers against one
