@@ -1,6 +1,7 @@
 """Walks a finished JPEG's segments against what our own encoder writes; whatever else is there is a leak.
 
-It never decodes: what the entropy-coded data shows is for the second look at the finished picture.
+It never decodes: what the entropy-coded data shows is for the second look at the finished picture, and whether any of
+it lies behind the last block it cannot see.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Measures the product's error rates on real data and writes docs/error-rates.md. `make evaluate` runs it.
 
-    python tests/evaluate/evaluate.py [--quick] [--only PART …] [--photos N] [--people N] [--seed N]
+    python -m tests.evaluate.evaluate [--quick] [--only PART …] [--photos N] [--people N] [--seed N]
 
 Needs the data folder `../shared` beside the checkout (or $SHARED); without it, it says so and ends well.
 """
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str]) -> int:
         return 0
     source.version_of_eyes()
     order = card.Order(given.people, 20 if given.quick else given.photos, given.seed)
-    command = shlex.join(["python", "tests/evaluate/evaluate.py", *arguments])
+    command = shlex.join(["python", "-m", "tests.evaluate.evaluate", *arguments])
     for name in given.only or PARTS:
         heading, measure = PARTS[name]
         print(f"{heading} …", file=sys.stderr, flush=True)
