@@ -11,7 +11,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import asdict, dataclass
+from dataclasses import astuple, dataclass
 from datetime import date
 from enum import StrEnum
 
@@ -104,7 +104,8 @@ class Plan:
     @property
     def id(self) -> str:
         """SHA-256 of the plan: equal plans make equal pictures."""
-        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+        everything = (self.photo, self.width, self.height, self.covers, astuple(self.look))
+        return hashlib.sha256(json.dumps(everything).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from appliance.domain.face import Box, Detection, FaceId
 from appliance.domain.identify import Ambiguous, Identification, Match, NoMatch
 from appliance.domain.photo import PhotoId, PhotoState
 from appliance.domain.release import Copy, CopyState
-from appliance.store.database import erasing, transaction, utc_now
+from appliance.store.database import erasing, transaction, unflushed, utc_now
 from appliance.store.jobs import Jobs
 
 
@@ -117,8 +117,11 @@ class Ledger:
     def record_analysis(
         self, photo: PhotoId, model: str, gallery: str, size: tuple[int, int], faces: Iterable[SeenFace]
     ) -> None:
-        """Keep what was seen, and ask for the picture to be rendered. size: width, height of the upright original."""
-        with transaction(self._db):
+        """Keep what was seen, and ask for the picture to be rendered. size: width, height of the upright original.
+
+        Not flushed by itself: whatever rests on it is written later into the same log, and flushes it too.
+        """
+        with unflushed(self._db):
             analysis = self._db.execute(
                 "INSERT INTO analyses (photo, model, gallery, width, height, at) VALUES (?,?,?,?,?,?) RETURNING id",
                 [photo, model, gallery, *size, utc_now()],
@@ -159,8 +162,8 @@ class Ledger:
         return [PhotoId(r[0]) for r in rows]
 
     def record_render(self, photo: PhotoId, made: dict[str, str], facts: str) -> None:
-        """Keep plan → derivative, and by which facts that was decided: until they change it holds."""
-        with transaction(self._db):
+        """Keep plan → derivative, and by which facts that was decided: until they change it holds. Unflushed likewise."""
+        with unflushed(self._db):
             for plan, derivative in made.items():
                 self._db.execute(
                     "INSERT OR IGNORE INTO derivatives VALUES (?, ?, ?, ?)", [photo, plan, derivative, utc_now()]

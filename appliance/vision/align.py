@@ -32,17 +32,15 @@ def align(picture: Picture, face: Detection) -> Pixels:
 def similarity(source: Doubles, target: Doubles) -> Doubles:
     """The least-squares rotation, scale and shift from source to target points, float64 [2, 3]; no reflection.
 
-    Source: S. Umeyama, IEEE PAMI 13(4), 1991.
+    In the plane, with points as complex numbers, this is the regression t = a s + b, with a = Σ s* t / Σ |s|² of the
+    centred points: the same transform as S. Umeyama's (IEEE PAMI 13(4), 1991), without his singular values.
     """
-    mean_s, mean_t = source.mean(0), target.mean(0)
-    s, t = source - mean_s, target - mean_t
-    u, d, vt = np.linalg.svd(t.T @ s / len(s))
-    sign = np.eye(2)
-    if np.linalg.det(u @ vt) < 0:
-        sign[1, 1] = -1
-    rotation = u @ sign @ vt
-    scale = np.trace(np.diag(d) @ sign) / max(s.var(0).sum(), 1e-9)
-    return np.hstack([scale * rotation, (mean_t - scale * rotation @ mean_s)[:, None]])
+    s, t = source @ (1, 1j), target @ (1, 1j)
+    mean_s, mean_t = s.mean(), t.mean()
+    s = s - mean_s
+    a = np.vdot(s, t) / max(np.vdot(s, s).real, 1e-9)
+    b = mean_t - a * mean_s
+    return np.array([(a.real, -a.imag, b.real), (a.imag, a.real, b.imag)])
 
 
 def _around(pixels: Pixels, landmarks: Doubles, matrix: Doubles, scale: float) -> tuple[Pixels, Doubles]:

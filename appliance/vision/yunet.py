@@ -12,7 +12,8 @@ from appliance.vision.runtime import Floats, Network, Pixels
 
 STRIDE = 32
 """The coarsest output map: every input side is a multiple of it."""
-SIZES_KEPT = 8
+SIZES_KEPT = 16
+"""Of one card: tiles, wholes and turned copies of photos held either way, and canvases of one to five rows."""
 
 COLUMNS = 17
 """A row: left, top, right, bottom, five landmarks (x, y), score, cut by a tile's border, seen in a turned copy."""
