@@ -162,7 +162,10 @@ class Ledger:
         return [PhotoId(r[0]) for r in rows]
 
     def record_render(self, photo: PhotoId, made: dict[str, str], facts: str) -> None:
-        """Keep plan → derivative, and by which facts that was decided: until they change it holds. Unflushed likewise."""
+        """Keep plan → derivative, and by which facts that was decided: until they change it holds.
+
+        Not flushed by itself either: a picture that was lost is made again.
+        """
         with unflushed(self._db):
             for plan, derivative in made.items():
                 self._db.execute(

@@ -16,7 +16,7 @@ ENLARGED = 3
 SEEN_PX = 42
 CELL_PX = ENLARGED * SEEN_PX
 ACROSS, DOWN = 5, 5
-"""The canvas has five cells in a row and up to five rows: each shows 42 pixels of the picture around a box of up to 32."""
+"""Five cells in a row and up to five rows: each shows 42 pixels of the picture around a box of up to 32."""
 
 
 def glance(pixels: Pixels, unsure: Floats, yunet: YuNet, threshold: float) -> Floats:

@@ -79,9 +79,13 @@ def test_of_many_boxes_each_gets_its_own_answer(yunet: YuNet, small_head: tuple[
 
 
 def test_the_canvas_is_as_high_as_it_must_be(yunet: YuNet, monkeypatch: pytest.MonkeyPatch) -> None:
-    heights: list[int] = []
-    run = yunet.run
-    monkeypatch.setattr(yunet, "run", lambda bgr, threshold: heights.append(bgr.shape[0]) or run(bgr, threshold))
+    heights, run = [], yunet.run
+
+    def watched(bgr: Pixels, threshold: float) -> Floats:
+        heights.append(bgr.shape[0])
+        return run(bgr, threshold)
+
+    monkeypatch.setattr(yunet, "run", watched)
     rows = np.zeros((ACROSS * DOWN + 6, COLUMNS), np.float32)
     rows[:, :4] = (100, 100, 116, 116)
     glance(np.full((200, 300, 3), 128, np.uint8), rows, yunet, 0.3)
