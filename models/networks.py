@@ -27,17 +27,31 @@ class Network:
     picture: Any
 
 
-def sface(graph: Graph) -> Network:
-    """[1, 112, 112, 3] float32 RGB 0 to 255, an aligned face -> [1, 128] float32, not yet of length one.
+SFACE_CUT, SFACE_FEATURES = "conv_7_relu", (14, 14, 512)
+"""Where SFace is cut in two, and what crosses the cut. Before it pictures are large and weights few: one face at a
+time stays in the cache. After it weights are many (38 MB in float32) and pictures small: several faces at once share them."""
+
+
+def sface_stem(graph: Graph) -> Network:
+    """[1, 112, 112, 3] float32 RGB 0 to 255, an aligned face -> [1, 14, 14, 512] float32, what the trunk takes.
 
     SFace 2021dec, Zhong et al., "SFace: Sigmoid-Constrained Hypersphere Loss for Robust Face Recognition", IEEE TIP
     2021, doi:10.1109/TIP.2020.3048632; model zoo: face_recognition_sface. (x - 127.5) / 128 is inside.
     """
 
-    def embed(rgb: Tensor) -> Tensor:
-        return rebuild(graph, {"data": rgb}, ["fc1"])[0]
+    def features(rgb: Tensor) -> Tensor:
+        return rebuild(graph, {"data": rgb}, [SFACE_CUT])[0]
 
-    return Network(embed, tf.TensorSpec([1, 112, 112, 3], tf.float32, name="rgb_0_255"))
+    return Network(features, tf.TensorSpec([1, 112, 112, 3], tf.float32, name="rgb_0_255"))
+
+
+def sface_trunk(graph: Graph) -> Network:
+    """[n, 14, 14, 512] float32 from the stem -> [n, 128] float32, not yet of length one. n can be resized."""
+
+    def embed(features: Tensor) -> Tensor:
+        return rebuild(graph, {SFACE_CUT: features}, ["fc1"])[0]
+
+    return Network(embed, tf.TensorSpec([1, *SFACE_FEATURES], tf.float32, name="features"))
 
 
 def yunet(graph: Graph, height_px: int, width_px: int) -> Network:

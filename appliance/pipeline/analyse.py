@@ -82,8 +82,8 @@ def _identify(
     answers: list[Identification] = [NoMatch()] * len(found)
     if templates is None or not templates.subjects:
         return answers
-    probes = [(i, p) for i, d in enumerate(found) if (p := eyes.probe(picture, d)) is not None]
-    scores = [compare(p, templates.subjects, templates.vectors) for _, p in probes]
-    for (i, _), answer in zip(probes, identify(scores, eyes.thresholds, undecidable), strict=True):
+    probes = eyes.probes(picture, found)
+    scores = [compare(p, templates.subjects, templates.vectors) for p in probes.values()]
+    for i, answer in zip(probes, identify(scores, eyes.thresholds, undecidable), strict=True):
         answers[i] = answer
     return answers

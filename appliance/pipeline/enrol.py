@@ -10,7 +10,6 @@ from appliance.errors import Parked, Unreadable
 from appliance.store.gallery import Gallery
 from appliance.store.people import People
 from appliance.store.vault import Vault
-from appliance.vision.align import align
 from appliance.vision.decode import decode
 from appliance.vision.embed import mean_template
 from appliance.vision.eyes import Eyes
@@ -63,4 +62,4 @@ def _template(untrusted: bytes, eyes: Eyes) -> Floats | None:
     faces.sort(key=lambda f: -f.box.area)
     if not faces or (len(faces) > 1 and faces[1].box.area > 0.5 * faces[0].box.area):
         return None
-    return eyes.embedder.embed(align(picture, faces[0]))
+    return eyes.template(picture, faces[0])

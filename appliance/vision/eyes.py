@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from appliance.domain.face import Detection
@@ -32,7 +33,8 @@ class Eyes:
     def open(cls, fpir: float, models: Models | None = None) -> Eyes:
         """The eyes by the checked models. fpir: the false-positive identification rate the school accepts."""
         models = models or Models.open()
-        detector, embedder = Detector(models.path("detector")), Embedder(models.path("embedder"))
+        detector = Detector(models.path("detector"))
+        embedder = Embedder(models.path("embedder_stem"), models.path("embedder_trunk"))
         thresholds = thresholds_for(fpir, models)
         settings = f"{detector.settings}{thresholds}{PROBE_SCORE}{PROBE_PX}"
         return cls(detector, embedder, thresholds, f"{models.version}-{_short(settings)}")
@@ -41,11 +43,19 @@ class Eyes:
         """Every face, in pixels of the upright original, best score first."""
         return self.detector.detect(picture)
 
-    def probe(self, picture: Picture, face: Detection) -> Floats | None:
-        """The face's template, float32 [128], or None if it is not good enough to be compared."""
-        if face.score < PROBE_SCORE or face.box.w * picture.scale[0] < PROBE_PX:
-            return None
-        return self.embedder.embed(align(picture, face))
+    def probes(self, picture: Picture, faces: Sequence[Detection]) -> dict[int, Floats]:
+        """The templates, float32 [128], of those of the faces that are good enough to be compared, by their index."""
+        good = [i for i, face in enumerate(faces) if self._is_comparable(picture, face)]
+        vectors = self.embedder.embed([align(picture, faces[i]) for i in good])
+        return dict(zip(good, vectors, strict=True))
+
+    def template(self, picture: Picture, face: Detection) -> Floats:
+        """The template of one face, float32 [128], however good it is."""
+        vector: Floats = self.embedder.embed([align(picture, face)])[0]
+        return vector
+
+    def _is_comparable(self, picture: Picture, face: Detection) -> bool:
+        return face.score >= PROBE_SCORE and face.box.w * picture.scale[0] >= PROBE_PX
 
 
 def thresholds_for(fpir: float, models: Models) -> Thresholds:
@@ -57,5 +67,4 @@ def thresholds_for(fpir: float, models: Models) -> Thresholds:
 
 
 def _short(text: str) -> str:
-
     return hashlib.sha256(text.encode()).hexdigest()[:8]

@@ -47,6 +47,7 @@ class Network:
             self._interpreter.resize_tensor_input(self._input, list(shape))
         self._interpreter.allocate_tensors()
         self._outputs = [int(d["index"]) for d in self._interpreter.get_output_details()]
+        self._at_once = int(self._interpreter.get_input_details()[0]["shape"][0])
 
     def run(self, pixels: Pixels) -> list[Floats]:
         """The outputs for uint8 [h, w, 3]; where that is smaller than the input the rest is black.
@@ -61,6 +62,17 @@ class Network:
         del tensor  # the interpreter does not run while anybody holds a view of it
         self._interpreter.invoke()
         return [self._interpreter.get_tensor(i) for i in self._outputs]
+
+    def run_all(self, rows: Floats) -> Floats:
+        """The one output for float32 [n, …] of a model whose first size is how many there are: [n, …]."""
+        if len(rows) != self._at_once:
+            self._interpreter.resize_tensor_input(self._input, rows.shape)
+            self._interpreter.allocate_tensors()
+            self._at_once = len(rows)
+        self._interpreter.set_tensor(self._input, rows)
+        self._interpreter.invoke()
+        out: Floats = self._interpreter.get_tensor(self._outputs[0])
+        return out
 
 
 class Models:
@@ -85,7 +97,7 @@ class Models:
         return models
 
     def path(self, role: str) -> Path:
-        """The model file for a role: `detector` or `embedder`."""
+        """The model file for a role: `detector`, `embedder_stem` or `embedder_trunk`."""
         return self._folder / str(next(e["file"] for e in self._manifest["model"] if e["role"] == role))
 
     def operating_points(self) -> dict[str, Any]:

@@ -33,6 +33,7 @@ def instrument(watch: Stopwatch) -> None:
     watch.put("turn upright", decode, "_upright")
     watch.put("detect, around the network", Detector, "detect")
     watch.put(_which, Network, "run")
+    watch.put(EMBEDDER, Network, "run_all")
     watch.put("align", eyes, "align")
     watch.put("embed, around the network", Embedder, "embed")
     watch.put("match", analyse, "templates_in_use", "compare", "identify")

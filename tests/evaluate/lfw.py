@@ -92,7 +92,7 @@ def look(words: str, files: Sequence[tuple[str, bytes]], eyes: Eyes, reach_px: f
         face = middle(eyes.detect(picture), picture, reach_px)
         if face is not None:
             width_px[i] = face.box.w
-            template = eyes.probe(picture, face)
+            template = eyes.probes(picture, [face]).get(0)
             usable[i] = template is not None
             vectors[i] = 0 if template is None else template
     return Seen(np.array([person for person, _ in files]), vectors, width_px, usable)

@@ -6,7 +6,7 @@ import pytest
 
 from appliance.vision.align import TEMPLATE, align, similarity
 from appliance.vision.decode import decode
-from appliance.vision.embed import mean_template
+from appliance.vision.embed import AT_ONCE, mean_template
 from appliance.vision.eyes import Eyes, thresholds_for
 from appliance.vision.runtime import Floats, Models
 from appliance.vision.search import compare
@@ -24,9 +24,8 @@ def templates(eyes: Eyes) -> dict[str, list[Floats]]:
     found: dict[str, list[Floats]] = {}
     for path in sorted(PEOPLE.glob("*.jpg")):
         picture = decode(path.read_bytes())
-        probe = eyes.probe(picture, eyes.detect(picture)[0])
-        assert probe is not None
-        found.setdefault(path.stem.rpartition("_")[0], []).append(probe)
+        probe = eyes.probes(picture, eyes.detect(picture)[:1])
+        found.setdefault(path.stem.rpartition("_")[0], []).append(probe[0])
     return found
 
 
@@ -66,3 +65,14 @@ def test_the_operating_point_is_never_laxer_than_the_stated_rate(stated: float, 
     models = Models.open()
     point = next(p for p in models.operating_points()["operating_point"] if p["fpir"] == used)
     assert thresholds_for(stated, models).plain == point["plain"]
+
+
+def test_a_template_does_not_depend_on_the_company_it_is_computed_in(eyes: Eyes) -> None:
+    chips = [np.random.default_rng(seed).integers(0, 256, (112, 112, 3), np.uint8) for seed in range(AT_ONCE + 3)]
+    alone = np.concatenate([eyes.embedder.embed([chip]) for chip in chips])
+    assert np.allclose(eyes.embedder.embed(chips), alone, atol=1e-6)
+    assert np.allclose(eyes.embedder.embed(chips[5:12]), alone[5:12], atol=1e-6)
+
+
+def test_nobody_has_no_template(eyes: Eyes) -> None:
+    assert eyes.embedder.embed([]).shape == (0, 128)

@@ -16,7 +16,8 @@ def copy_of_models(folder: Path) -> Path:
 def test_the_models_in_the_tree_are_those_of_the_manifest() -> None:
     models = Models.open()
     assert models.path("detector").exists()
-    assert models.path("embedder").exists()
+    assert models.path("embedder_stem").exists()
+    assert models.path("embedder_trunk").exists()
 
 
 def test_a_changed_model_is_not_started(tmp_path: Path) -> None:
@@ -30,7 +31,7 @@ def test_a_changed_model_is_not_started(tmp_path: Path) -> None:
 
 def test_a_missing_model_is_not_started(tmp_path: Path) -> None:
     folder = copy_of_models(tmp_path)
-    Models.open(folder).path("embedder").unlink()
+    Models.open(folder).path("embedder_trunk").unlink()
     with pytest.raises(Damaged) as error:
         Models.open(folder)
     assert error.value.code == "model_missing"
@@ -47,7 +48,7 @@ def test_a_runtime_that_imports_but_cannot_run_is_found_out_at_the_start(monkeyp
 
 
 def test_the_same_input_gives_the_same_output_every_time() -> None:
-    network = Network(Models.open().path("embedder"))
+    network = Network(Models.open().path("embedder_stem"))
     pixels = np.random.default_rng(1).integers(0, 255, (112, 112, 3), np.uint8)
     assert np.array_equal(network.run(pixels)[0], network.run(pixels)[0])
 
