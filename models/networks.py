@@ -29,7 +29,7 @@ class Network:
 
 SFACE_CUT, SFACE_FEATURES = "conv_7_relu", (14, 14, 512)
 """Where SFace is cut in two, and what crosses the cut. Before it pictures are large and weights few: one face at a
-time stays in the cache. After it weights are many (38 MB in float32) and pictures small: several faces at once share them."""
+time stays in the cache. After it weights are many (38 MB) and pictures small: several faces at once share them."""
 
 
 def sface_stem(graph: Graph) -> Network:

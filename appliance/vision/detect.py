@@ -17,7 +17,8 @@ from appliance.vision.decode import Picture
 from appliance.vision.glance import glance
 from appliance.vision.merge import merge
 from appliance.vision.runtime import Floats, Pixels
-from appliance.vision.yunet import BOX_AND_POINTS, CUT, SCORE, STRIDE, TURNED, YuNet, moved, scaled
+from appliance.vision.tiles import tiles
+from appliance.vision.yunet import BOX_AND_POINTS, CUT, SCORE, TURNED, YuNet, moved, scaled
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,8 @@ class DetectorSettings:
     less than small_px wide get a second glance, enlarged, before they count. turned_threshold: the score asked for in a
     turned copy, where arms and collars look like faces more often. whole_px: long side of the whole picture's small
     copy; it finds faces from about a thirtieth of that upwards. turned_px: long side of the copies turned by a quarter
-    to either side, for heads that lie. tile_px: largest tile side. overlap_px: what neighbouring tiles share; a face up
-    to this size is whole in one of them.
+    to either side, for heads that lie. tile_pixels: of the largest tile. overlap_px: what neighbouring tiles share; a
+    face up to this size is whole in one of them.
     """
 
     threshold: float = 0.3
@@ -38,7 +39,7 @@ class DetectorSettings:
     turned_threshold: float = 0.5
     whole_px: int = 768
     turned_px: int = 480
-    tile_px: int = 832
+    tile_pixels: int = 900_000
     overlap_px: int = 64
 
 
@@ -80,22 +81,11 @@ class Detector:
         height, width = pixels.shape[:2]
         if max(height, width) <= self.settings.whole_px:
             return
-        for top, bottom in self._spans(height):
-            for left, right in self._spans(width):
-                rows = self._seen_unshrunk(pixels[top:bottom, left:right])
-                inner = (left > 0, top > 0, right < width, bottom < height)
-                rows[:, CUT] = _is_cut(rows, inner, right - left, bottom - top)
-                yield moved(rows, left, top)
-
-    def _spans(self, length: int) -> list[tuple[int, int]]:
-        """Equal spans no longer than a tile that cover `length` with at least the overlap between neighbours."""
-        tile, overlap = self.settings.tile_px, self.settings.overlap_px
-        if length <= tile:
-            return [(0, length)]
-        count = -(-(length - overlap) // (tile - overlap))
-        side = min(STRIDE * -(-(length + (count - 1) * overlap) // (count * STRIDE)), tile)
-        starts = np.linspace(0, length - side, count).round().astype(int)
-        return [(int(s), int(s) + side) for s in starts]
+        for left, top, right, bottom in tiles(width, height, self.settings.tile_pixels, self.settings.overlap_px):
+            rows = self._seen_unshrunk(pixels[top:bottom, left:right])
+            inner = (left > 0, top > 0, right < width, bottom < height)
+            rows[:, CUT] = _is_cut(rows, inner, right - left, bottom - top)
+            yield moved(rows, left, top)
 
 
 def _shrunk(pixels: Pixels, long_side: int) -> tuple[Pixels, float]:

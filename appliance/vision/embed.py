@@ -11,7 +11,7 @@ from appliance.vision.runtime import Floats, Network, Pixels
 
 LENGTH = 128
 AT_ONCE = 16
-"""Faces that go through the trunk together: they share its weights on their way through the cache. More gain little."""
+"""Most faces that go through the trunk together, where they share its weights; more at once gain little."""
 
 
 class Embedder:
@@ -26,9 +26,9 @@ class Embedder:
         A face's template does not depend on which others it is computed with (on x86-64 to the last bit).
         """
         rows = [np.zeros((0, LENGTH), np.float32)]
-        for start in range(0, len(chips), AT_ONCE):
-            features = [self._stem.run(chip[:, :, ::-1])[0] for chip in chips[start : start + AT_ONCE]]
-            rows.append(unit(self._trunk.run_all(np.concatenate(features))))
+        for some in np.array_split(np.arange(len(chips)), -(-len(chips) // AT_ONCE) or 1):
+            features = [self._stem.run(chips[i][:, :, ::-1])[0][0] for i in some]
+            rows += [unit(self._trunk.run_all(features))] if features else []
         return np.concatenate(rows)
 
 

@@ -6,7 +6,7 @@ import hashlib
 import os
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -63,13 +63,16 @@ class Network:
         self._interpreter.invoke()
         return [self._interpreter.get_tensor(i) for i in self._outputs]
 
-    def run_all(self, rows: Floats) -> Floats:
-        """The one output for float32 [n, …] of a model whose first size is how many there are: [n, …]."""
+    def run_all(self, rows: Sequence[Floats]) -> Floats:
+        """The one output, [n, …], for n inputs of a model whose first size is how many there are."""
         if len(rows) != self._at_once:
-            self._interpreter.resize_tensor_input(self._input, rows.shape)
+            self._interpreter.resize_tensor_input(self._input, (len(rows), *rows[0].shape))
             self._interpreter.allocate_tensors()
             self._at_once = len(rows)
-        self._interpreter.set_tensor(self._input, rows)
+        tensor = self._interpreter.tensor(self._input)()
+        for place, row in zip(tensor, rows, strict=True):
+            place[:] = row
+        del tensor, place
         self._interpreter.invoke()
         out: Floats = self._interpreter.get_tensor(self._outputs[0])
         return out

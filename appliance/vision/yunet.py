@@ -71,8 +71,10 @@ def _rows(cells: Floats, threshold: float) -> Floats:
     """
     squared = cells[..., 0] * cells[..., 1]
     r, c = np.nonzero(squared >= threshold * threshold)
-    seen = cells[r, c]
     rows = np.zeros((len(r), COLUMNS), np.float32)
+    if not len(r):
+        return rows
+    seen = cells[r, c]
     x, y, w, h = c + seen[:, 2], r + seen[:, 3], np.exp(seen[:, 4]), np.exp(seen[:, 5])
     rows[:, :4] = np.stack([x - w / 2, y - h / 2, x + w / 2, y + h / 2], 1)
     rows[:, 4:14] = seen[:, 6:16] + np.tile(np.stack([c, r], 1), 5)

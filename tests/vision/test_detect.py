@@ -1,11 +1,8 @@
-from itertools import pairwise
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from appliance.domain.face import head, roll_of
 from appliance.vision.decode import Picture, decode
@@ -58,15 +55,6 @@ def test_boxes_are_in_pixels_of_the_full_size_original(detector: Detector) -> No
     there = detector.detect(Picture(picture.pixels, picture.width * 2, picture.height * 2))[0]
     assert there.box.x == pytest.approx(2 * here.box.x)
     assert there.landmarks[2][1] == pytest.approx(2 * here.landmarks[2][1])
-
-
-@given(length=st.integers(833, 9000))
-def test_tiles_cover_everything_and_neighbours_overlap(length: int) -> None:
-    detector = Detector(Models.open().path("detector"))
-    spans = detector._spans(length)
-    assert spans[0][0] == 0 and spans[-1][1] == length
-    assert all(b[0] <= a[1] - detector.settings.overlap_px for a, b in pairwise(spans))
-    assert len({end - start for start, end in spans}) == 1
 
 
 def row(x: float, y: float, w: float, h: float, score: float, *, cut: bool = False) -> np.ndarray:
