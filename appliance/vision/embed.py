@@ -35,7 +35,8 @@ class Embedder:
 def unit(vectors: Floats) -> Floats:
     """Scaled to length 1 along the last axis."""
     lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return (vectors / np.maximum(lengths, 1e-9)).astype(np.float32)
+    scaled: Floats = (vectors / np.maximum(lengths, 1e-9)).astype(np.float32)
+    return scaled
 
 
 def mean_template(vectors: list[Floats]) -> Floats:

@@ -23,7 +23,7 @@ def tiles(width: int, height: int, area: int, overlap: int) -> list[Tile]:
     """
     ways = [(c, r) for c in _counts(width, area, overlap) for r in _counts(height, area, overlap)]
     fitting = [way for way in ways if _side(width, way[0], overlap) * _side(height, way[1], overlap) <= area]
-    columns, rows = min(fitting, key=lambda way: _pixels(width, height, *way, overlap))
+    columns, rows = min(fitting, key=lambda way: _pixels(width, height, way[0], way[1], overlap))
     across, down = _spans(width, columns, overlap), _spans(height, rows, overlap)
     return [(left, top, right, bottom) for top, bottom in down for left, right in across]
 
