@@ -14,7 +14,7 @@ import numpy as np
 
 from appliance.domain.face import Box, Detection
 from appliance.vision.decode import Picture
-from appliance.vision.glance import glance
+from appliance.vision.glance import confirmed, glance
 from appliance.vision.merge import merge
 from appliance.vision.runtime import Floats, Pixels
 from appliance.vision.tiles import tiles
@@ -26,16 +26,20 @@ class DetectorSettings:
     """What is looked for and how. Pixels are decoded pixels.
 
     threshold: detector score from which something counts as a face to cover. small_threshold: score from which boxes
-    less than small_px wide get a second glance, enlarged, before they count. turned_threshold: the score asked for in a
-    turned copy, where arms and collars look like faces more often. whole_px: long side of the whole picture's small
-    copy; it finds faces from about a thirtieth of that upwards. turned_px: long side of the copies turned by a quarter
-    to either side, for heads that lie. tile_pixels: of the largest tile. overlap_px: what neighbouring tiles share; a
-    face up to this size is whole in one of them.
+    less than small_px wide get a second glance, enlarged, before they count. Boxes at least large_px wide that score
+    below large_threshold get one too, made small, and count if they score `confirmation` there. turned_threshold: the
+    score asked for in a turned copy, where arms and collars look like faces more often. whole_px: long side of the
+    whole picture's small copy; it finds faces from about a thirtieth of that upwards. turned_px: long side of the
+    copies turned by a quarter to either side, for heads that lie. tile_pixels: of the largest tile. overlap_px: what
+    neighbouring tiles share; a face up to this size is whole in one of them.
     """
 
     threshold: float = 0.3
     small_threshold: float = 0.03
     small_px: int = 32
+    large_px: int = 128
+    large_threshold: float = 0.5
+    confirmation: float = 0.1
     turned_threshold: float = 0.5
     whole_px: int = 768
     turned_px: int = 480
@@ -54,7 +58,8 @@ class Detector:
         pixels, threshold = picture.pixels, self.settings.threshold
         small, factor = _shrunk(pixels, self.settings.whole_px)
         whole = self._yunet.run(small, threshold) if factor < 1 else self._seen_unshrunk(small)
-        rows = merge(np.concatenate([scaled(whole, 1 / factor), *self._turned(small, factor), *self._tiles(pixels)]))
+        seen = np.concatenate([scaled(whole, 1 / factor), *self._turned(small, factor), *self._tiles(pixels)])
+        rows = merge(self._believable(pixels, seen))
         sure = rows[:, SCORE] >= threshold
         if not sure.all():
             rows = merge(np.concatenate([rows[sure], glance(pixels, rows[~sure], self._yunet, threshold)]))
@@ -64,6 +69,21 @@ class Detector:
         """Rows of what is seen in decoded pixels, with what is small and unsure among them."""
         s = self.settings
         return self._yunet.run(bgr, s.threshold, s.small_px, s.small_threshold)
+
+    def _believable(self, pixels: Pixels, rows: Floats) -> Floats:
+        """Without large boxes that are doubtful and that a second glance does not confirm.
+
+        What was seen in a turned copy is not asked: upright it looks like nothing.
+        """
+        s = self.settings
+        large = rows[:, 2] - rows[:, 0] >= s.large_px
+        doubtful = large & (rows[:, SCORE] < s.large_threshold) & (rows[:, TURNED] == 0)
+        if not doubtful.any():
+            return rows
+        keep = ~doubtful
+        keep[doubtful] = confirmed(pixels, rows[doubtful], self._yunet, s.confirmation)
+        believed: Floats = rows[keep]
+        return believed
 
     def _turned(self, whole: Pixels, scale: float) -> Iterator[Floats]:
         """Rows seen in copies turned by a quarter to either side. scale: of `whole` to the decoded picture."""

@@ -6,12 +6,14 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from appliance.domain.face import Detection
 from appliance.domain.identify import Thresholds
 from appliance.vision.align import align
 from appliance.vision.decode import Picture
 from appliance.vision.detect import Detector
-from appliance.vision.embed import Embedder
+from appliance.vision.embed import Embedder, mean_template
 from appliance.vision.runtime import Floats, Models
 
 PROBE_SCORE = 0.6
@@ -50,9 +52,12 @@ class Eyes:
         return dict(zip(good, vectors, strict=True))
 
     def template(self, picture: Picture, face: Detection) -> Floats:
-        """The template of one face, float32 [128], however good it is."""
-        vector: Floats = self.embedder.embed([align(picture, face)])[0]
-        return vector
+        """The template of a portrait's face, float32 [128], however good it is: the mean of it and its mirror image.
+
+        With two portraits each .3 % more people are found by it, at the same rate of false ones (docs/decisions/0003).
+        """
+        chip = align(picture, face)
+        return mean_template(list(self.embedder.embed([chip, np.ascontiguousarray(chip[:, ::-1])])))
 
     def _is_comparable(self, picture: Picture, face: Detection) -> bool:
         return face.score >= PROBE_SCORE and face.box.w * picture.scale[0] >= PROBE_PX

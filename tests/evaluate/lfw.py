@@ -6,7 +6,7 @@ Templates are kept under build/, which git ignores; they are never in the reposi
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import cv2
@@ -31,14 +31,16 @@ Flags = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What became of pictures, in order. people: who is in each, str [n]. vectors: float32 [n, 128].
+    """What became of pictures, in order.
 
+    people: who is in each, str [n]. vectors, portraits: its template as a probe and as a portrait, float32 [n, 128].
     width_px: the width of the detected face, 0 where none was: what is found can be covered. usable: whether it was
     good enough to be compared.
     """
 
     people: Strings
     vectors: Floats
+    portraits: Floats
     width_px: Floats
     usable: Flags
 
@@ -85,7 +87,8 @@ def templates(data: Path, eyes: Eyes) -> Seen:
 
 def look(words: str, files: Sequence[tuple[str, bytes]], eyes: Eyes, reach_px: float = SIDE / 4) -> Seen:
     """What the product makes of (person, file): detection and template of the face in the middle of each."""
-    vectors, usable = np.zeros((len(files), 128), np.float32), np.zeros(len(files), np.bool_)
+    vectors, portraits = np.zeros((2, len(files), 128), np.float32)
+    usable = np.zeros(len(files), np.bool_)
     width_px = np.zeros(len(files), np.float32)
     for i, (_, untrusted) in enumerate(watched(files, words)):
         picture = decode(untrusted)
@@ -95,7 +98,8 @@ def look(words: str, files: Sequence[tuple[str, bytes]], eyes: Eyes, reach_px: f
             template = eyes.probes(picture, [face]).get(0)
             usable[i] = template is not None
             vectors[i] = 0 if template is None else template
-    return Seen(np.array([person for person, _ in files]), vectors, width_px, usable)
+            portraits[i] = eyes.template(picture, face)
+    return Seen(np.array([person for person, _ in files]), vectors, portraits, width_px, usable)
 
 
 def kept(name: str, make: Callable[[], Seen]) -> Seen:
@@ -104,9 +108,9 @@ def kept(name: str, make: Callable[[], Seen]) -> Seen:
     if not path.exists():
         seen = make()
         path.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(path, people=seen.people, vectors=seen.vectors, width_px=seen.width_px, usable=seen.usable)
+        np.savez(path, **{field.name: getattr(seen, field.name) for field in fields(Seen)})
     with np.load(path) as known:
-        return Seen(known["people"], known["vectors"], known["width_px"], known["usable"])
+        return Seen(**{field.name: known[field.name] for field in fields(Seen)})
 
 
 def _off_centre(box: Box, picture: Picture) -> tuple[float, float]:

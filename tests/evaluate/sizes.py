@@ -77,7 +77,7 @@ def _shrunk(data: Path, whole: Seen, chosen: Flags, width: int, eyes: Eyes) -> S
     vectors, width_px = np.zeros_like(whole.vectors), np.zeros_like(whole.width_px)
     usable = np.zeros_like(whole.usable)
     vectors[places], width_px[places], usable[places] = small.vectors, small.width_px, small.usable
-    return Seen(whole.people, vectors, width_px, usable)
+    return Seen(whole.people, vectors, whole.portraits, width_px, usable)
 
 
 TEXT = """\

@@ -15,7 +15,7 @@ def seen() -> Seen:
     people = np.repeat([f"p{i:02d}" for i in range(40)], 3)
     vectors = np.repeat(np.eye(128, dtype=np.float32)[:40], 3, axis=0) + lot.normal(0, 0.01, (120, 128))
     vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
-    return Seen(people, vectors, np.full(120, 90, np.float32), np.ones(120, np.bool_))
+    return Seen(people, vectors, vectors, np.full(120, 90, np.float32), np.ones(120, np.bool_))
 
 
 def test_a_school_enrols_nobody_by_the_picture_it_is_asked_about(seen: Seen) -> None:
@@ -32,7 +32,7 @@ def test_people_who_look_nothing_alike_are_told_apart_without_an_error(seen: See
 
 
 def test_a_face_that_was_not_compared_counts_as_missed(seen: Seen) -> None:
-    blind = Seen(seen.people, seen.vectors, seen.width_px * 0, seen.usable & False)
+    blind = Seen(seen.people, seen.vectors, seen.portraits, seen.width_px * 0, seen.usable & False)
     assert judge([draw_school(seen, 20, 2, seed=0)], blind, RULES).tpir.share == 0
 
 

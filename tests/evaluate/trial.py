@@ -52,7 +52,7 @@ def draw_school(seen: Seen, size: int, portraits: int, seed: int) -> School:
     gallery, mated = [], []
     for name in subjects:
         usable = shots[name][seen.usable[shots[name]]]
-        gallery.append(mean_template(list(seen.vectors[usable[:portraits]])))
+        gallery.append(mean_template(list(seen.portraits[usable[:portraits]])))
         mated.append(np.setdiff1d(shots[name], usable[:portraits])[:PROBES_EACH])
     strangers = [s[0] for name, s in shots.items() if name not in set(subjects)]
     return School(subjects, np.stack(gallery), np.concatenate(mated), np.array(strangers))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from appliance.vision.decode import decode
-from appliance.vision.glance import ACROSS, CELL_PX, DOWN, glance
+from appliance.vision.glance import ACROSS, CELL_PX, DOWN, confirmed, glance
 from appliance.vision.runtime import Floats, Models, Pixels
 from appliance.vision.yunet import BOX_AND_POINTS, COLUMNS, SCORE, YuNet
 
@@ -90,3 +90,15 @@ def test_the_canvas_is_as_high_as_it_must_be(yunet: YuNet, monkeypatch: pytest.M
     rows[:, :4] = (100, 100, 116, 116)
     glance(np.full((200, 300, 3), 128, np.uint8), rows, yunet, 0.3)
     assert heights == [DOWN * CELL_PX, 2 * CELL_PX]
+
+
+def test_a_large_face_is_confirmed_and_a_large_nothing_is_not(yunet: YuNet, small_head: tuple[Pixels, Floats]) -> None:
+    small, row = small_head
+    large = cv2.resize(small, None, fx=20, fy=20, interpolation=cv2.INTER_CUBIC).astype(np.uint8)
+    there = row.copy()
+    there[BOX_AND_POINTS] *= 20
+    nothing = there.copy()
+    nothing[BOX_AND_POINTS] += np.tile([large.shape[1], large.shape[0]], 7)
+    beyond = np.full((large.shape[0] * 2, large.shape[1] * 2, 3), 128, np.uint8)
+    beyond[: large.shape[0], : large.shape[1]] = large
+    assert confirmed(beyond, np.stack([there, nothing]), yunet, 0.2).tolist() == [True, False]
