@@ -17,6 +17,7 @@ from appliance.vision.decode import Picture
 from appliance.vision.glance import confirmed, glance
 from appliance.vision.merge import merge
 from appliance.vision.runtime import Floats, Pixels
+from appliance.vision.shrink import shrunk
 from appliance.vision.tiles import tiles
 from appliance.vision.yunet import BOX_AND_POINTS, CUT, SCORE, TURNED, YuNet, moved, scaled
 
@@ -43,7 +44,7 @@ class DetectorSettings:
     turned_threshold: float = 0.5
     whole_px: int = 768
     turned_px: int = 480
-    tile_pixels: int = 900_000
+    tile_pixels: int = 700_000
     overlap_px: int = 64
 
 
@@ -56,7 +57,7 @@ class Detector:
     def detect(self, picture: Picture) -> list[Detection]:
         """Every face, in pixels of the upright full-size original, best score first."""
         pixels, threshold = picture.pixels, self.settings.threshold
-        small, factor = _shrunk(pixels, self.settings.whole_px)
+        small, factor = shrunk(pixels, self.settings.whole_px)
         whole = self._yunet.run(small, threshold) if factor < 1 else self._seen_unshrunk(small)
         seen = np.concatenate([scaled(whole, 1 / factor), *self._turned(small, factor), *self._tiles(pixels)])
         rows = merge(self._believable(pixels, seen))
@@ -87,7 +88,7 @@ class Detector:
 
     def _turned(self, whole: Pixels, scale: float) -> Iterator[Floats]:
         """Rows seen in copies turned by a quarter to either side. scale: of `whole` to the decoded picture."""
-        small, factor = _shrunk(whole, self.settings.turned_px)
+        small, factor = shrunk(whole, self.settings.turned_px)
         height, width = small.shape[:2]
         for turn in (cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_90_COUNTERCLOCKWISE):
             copy = cv2.rotate(small, turn).astype(np.uint8, copy=False)
@@ -106,26 +107,6 @@ class Detector:
             inner = (left > 0, top > 0, right < width, bottom < height)
             rows[:, CUT] = _is_cut(rows, inner, right - left, bottom - top)
             yield moved(rows, left, top)
-
-
-def _shrunk(pixels: Pixels, long_side: int) -> tuple[Pixels, float]:
-    """A copy no longer than this, and its scale; never enlarged.
-
-    Halved by area averaging, which is quick at exactly two to one, as long as that leaves enough; then bilinear. Small
-    faces would alias away otherwise, and area averaging at odd ratios costs six times as much.
-    """
-    factor = 1.0
-    while max(pixels.shape[:2]) >= 2 * long_side:
-        height, width = pixels.shape[0] // 2, pixels.shape[1] // 2
-        even = pixels[: max(1, height) * 2, : max(1, width) * 2]
-        size = (max(1, width), max(1, height))
-        pixels = cv2.resize(even, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
-        factor /= 2
-    rest = long_side / max(pixels.shape[:2])
-    if rest >= 1:
-        return pixels, factor
-    size = (max(1, round(pixels.shape[1] * rest)), max(1, round(pixels.shape[0] * rest)))
-    return cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR).astype(np.uint8, copy=False), factor * rest
 
 
 def _turned_back(rows: Floats, width: int, height: int, *, clockwise: bool) -> Floats:

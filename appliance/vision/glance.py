@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from appliance.vision.runtime import Floats, Pixels
+from appliance.vision.shrink import shrunk
 from appliance.vision.yunet import COLUMNS, SCORE, YuNet, moved, scaled
 
 SEEN_PX = 42
@@ -52,7 +53,8 @@ def confirmed(pixels: Pixels, doubtful: Floats, yunet: YuNet, threshold: float) 
     for row in doubtful:
         for times in SURROUNDINGS:
             view = _view(row, round(times * float(max(row[2] - row[0], row[3] - row[1]))), pixels)
-            cells += [np.rot90(_cell(pixels, *view), quarters) for quarters in range(4)]
+            cell = _cell(pixels, *view)
+            cells += [np.rot90(cell, quarters) for quarters in range(4)]
             reaches += [_reach(row, view[2])] * 4
     seen = zip(_in_cells(cells, yunet, threshold), reaches, strict=True)
     holds = [_in_the_middle(found, reach) is not None for found, reach in seen]
@@ -106,5 +108,6 @@ def _cell(pixels: Pixels, left: int, top: int, side: int) -> Pixels:
     if square.shape[:2] != (side, side):
         beyond = (max(0, -top), max(0, bottom - height), max(0, -left), max(0, right - width))
         square = cv2.copyMakeBorder(square, *beyond, cv2.BORDER_REPLICATE).astype(np.uint8, copy=False)
-    how = cv2.INTER_CUBIC if side < CELL_PX else cv2.INTER_AREA
-    return cv2.resize(square, (CELL_PX, CELL_PX), interpolation=how).astype(np.uint8, copy=False)
+    if side >= CELL_PX:
+        return shrunk(square, CELL_PX)[0]
+    return cv2.resize(square, (CELL_PX, CELL_PX), interpolation=cv2.INTER_CUBIC).astype(np.uint8, copy=False)

@@ -47,4 +47,4 @@ def test_a_small_picture_is_one_tile() -> None:
 
 
 def test_a_photo_of_24_megapixels_at_half_its_size() -> None:
-    assert len(_cut(3000, 2000)) == len(_cut(2000, 3000)) == 8
+    assert len(_cut(3000, 2000)) == len(_cut(2000, 3000)) == 12
