@@ -60,7 +60,7 @@ class Detector:
         small, factor = shrunk(pixels, self.settings.whole_px)
         whole = self._yunet.run(small, threshold) if factor < 1 else self._seen_unshrunk(small)
         seen = np.concatenate([scaled(whole, 1 / factor), *self._turned(small, factor), *self._tiles(pixels)])
-        rows = merge(self._believable(pixels, seen))
+        rows = merge(self._believable(seen, small, factor))
         sure = rows[:, SCORE] >= threshold
         if not sure.all():
             rows = merge(np.concatenate([rows[sure], glance(pixels, rows[~sure], self._yunet, threshold)]))
@@ -71,9 +71,10 @@ class Detector:
         s = self.settings
         return self._yunet.run(bgr, s.threshold, s.small_px, s.small_threshold)
 
-    def _believable(self, pixels: Pixels, rows: Floats) -> Floats:
+    def _believable(self, rows: Floats, whole: Pixels, scale: float) -> Floats:
         """Without large boxes that are doubtful and that a second glance does not confirm.
 
+        whole: the small copy of the whole picture, in which what is large is large enough. scale: of it to the rows.
         What was seen in a turned copy is not asked: upright it looks like nothing.
         """
         s = self.settings
@@ -82,7 +83,7 @@ class Detector:
         if not doubtful.any():
             return rows
         keep = ~doubtful
-        keep[doubtful] = confirmed(pixels, rows[doubtful], self._yunet, s.confirmation)
+        keep[doubtful] = confirmed(whole, scaled(rows[doubtful], scale), self._yunet, s.confirmation)
         believed: Floats = rows[keep]
         return believed
 
