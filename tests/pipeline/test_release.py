@@ -3,137 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import os
-import shutil
-from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
-from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo
 
-import numpy as np
 import pytest
-import simplejpeg
 
-from appliance.domain.consent import Consent, Decision, Kind, Person
-from appliance.domain.decide import ChannelDecision, Disposition, SeenFace, decide
-from appliance.domain.face import Box, Detection, face_id
-from appliance.domain.identify import Match, NoMatch
-from appliance.domain.photo import PhotoId, PhotoState
+from appliance.domain.consent import Decision
+from appliance.domain.decide import Disposition, SeenFace
+from appliance.domain.identify import Match
+from appliance.domain.photo import PhotoState
 from appliance.domain.release import Copy, CopyState, Held
-from appliance.domain.ruling import Ruling, RulingKind
+from appliance.domain.ruling import RulingKind
 from appliance.errors import Refusal
-from appliance.outbox import OrderKind, Outbox, load_or_create_signing_key, verify_item
-from appliance.pipeline.listing import facts_of
-from appliance.pipeline.release import ReleaseReport, record_receipts, release
-from appliance.store.audit import Audit
-from appliance.store.database import utc_now
-from appliance.store.home import Home
-from appliance.store.ledger import Ledger
-from appliance.store.people import Name
-from appliance.sync.push import push
-from appliance.sync.remote import FolderTarget
-
-TODAY = date(2026, 11, 20)
-ZONE = ZoneInfo("Europe/London")
-
-
-class School:
-    """A home with one member of staff, S1, who may be shown on the website and in the newsletter until March."""
-
-    def __init__(self, root: Path) -> None:
-        self.home, self.today = Home.create(root), TODAY
-        self.outbox, self.key = Outbox(self.home.outbox), load_or_create_signing_key(root / "keys")
-        self.target = FolderTarget("published", root / "published")
-        self.home.people.record_person(Person("S1", Kind.STAFF), Name("Amelia", "Nonsuch"), "test")
-        for channel in ("website", "newsletter"):
-            self.consent(channel, Decision.GRANTED, date(2026, 1, 1), date(2027, 3, 1))
-
-    def consent(self, channel: str, decision: Decision, begins: date = TODAY, until: date | None = None) -> None:
-        self.home.people.record_consent(
-            Consent("S1", "self", channel, decision, begins, until, evidence="form"), "test"
-        )
-
-    def photo(self, content: str = "one", event: str = "Sports day for Amelia", subject: str | None = "S1") -> PhotoId:
-        """Take in and analyse a photo with one face, named by hand."""
-        original = content.encode()
-        photo = PhotoId(self.home.vault.add("originals", original))
-        intake = self.home.ledger.begin_intake(f"/card/{content}", event)
-        self.home.ledger.admit(intake, photo, len(original), "IMG_0001.JPG", None)
-        landmarks = ((45.0, 45.0), (55.0, 45.0), (50.0, 50.0), (46.0, 56.0), (54.0, 56.0))
-        box = Box(40, 40, 20, 20)
-        face = SeenFace(face_id(photo, box), Detection(box, landmarks, 0.9), NoMatch())
-        self.home.ledger.record_analysis(photo, "model-1", "gallery-1", (200, 160), [face])
-        if subject is not None:
-            self.rule(photo, RulingKind.NAME, face=face.id, subject=subject)
-        self.render(photo)
-        return photo
-
-    def rule(self, photo: PhotoId, kind: RulingKind, **said: Any) -> None:
-        self.home.people.rule(Ruling(0, photo, kind, "w", "", **said))
-
-    def render(self, photo: PhotoId) -> None:
-        """Make a picture for every plan; photos of equal covers get equal pixels, as two copies of one shot would."""
-        made = {}
-        for decided in self.decided(photo).values():
-            pixels = np.full((80, 100, 3), len(decided.plan.covers) * 40, np.uint8)
-            jpeg = simplejpeg.encode_jpeg(pixels, quality=85, colorspace="RGB", colorsubsampling="420")
-            made[decided.plan.id] = self.home.vault.add("derivatives", jpeg)
-        self.home.ledger.record_render(photo, made, "facts")
-
-    def decided(self, photo: PhotoId) -> Mapping[str, ChannelDecision]:
-        facts = facts_of(photo, self.home.ledger, self.home.people)
-        assert facts is not None
-        return decide(facts, self.home.people.roster(), self.home.looks, self.today).channels
-
-    def derivative(self, photo: PhotoId, channel: str = "website") -> str:
-        found = self.home.ledger.derivative(photo, self.decided(photo)[channel].plan.id)
-        assert found is not None
-        return found
-
-    def approve(self, photo: PhotoId, channel: str = "website", derivative: str | None = None) -> str:
-        derivative = derivative or self.derivative(photo, channel)
-        self.rule(photo, RulingKind.APPROVE, channel=channel, derivative=derivative)
-        return derivative
-
-    def release(self, now: str | None = None) -> ReleaseReport:
-        h = self.home
-        return release(
-            ledger=h.ledger, people=h.people, vault=h.vault, audit=h.audit, outbox=self.outbox, key=self.key,
-            looks=h.looks, target="published", zone=ZONE, today=self.today, now=now or utc_now(),
-        )  # fmt: skip
-
-    def push(self) -> None:
-        push(self.outbox, self.target, self.key.public_key(), today=self.today)
-
-    def sync(self) -> ReleaseReport:
-        report = self.release()
-        self.push()
-        record_receipts(self.home.ledger, self.outbox)
-        return report
-
-    def there(self) -> list[str]:
-        return [p for p in self.target.paths() if p != "manifest.json"]
-
-    def manifest(self) -> list[dict[str, str]]:
-        listed: list[dict[str, str]] = json.loads((self.home.root / "published" / "manifest.json").read_bytes())
-        return listed
-
-    def register(self) -> list[Copy]:
-        return self.home.ledger.copies()
-
-    def states(self) -> list[CopyState]:
-        return [c.state for c in self.register()]
-
-    def orders(self) -> list[OrderKind]:
-        return [verify_item(i, self.key.public_key()).order.kind for i in self.outbox.pending()]
-
-
-@pytest.fixture
-def school(tmp_path: Path) -> School:
-    return School(tmp_path / "home")
-
+from appliance.outbox import OrderKind, verify_item
+from appliance.pipeline.release import record_receipts
+from tests.pipeline.releasing import ZONE, School
 
 # ---- what may leave
 
@@ -516,129 +399,6 @@ def test_a_certificate_that_is_over_is_issued_again_when_consent_was_renewed(sch
     school.release()
     (item,) = school.outbox.pending()
     assert verify_item(item, school.key.public_key()).order.expires_on == date(2027, 9, 1)
-
-
-# ---- power cuts
-
-
-class PowerCut(BaseException):
-    """Nothing happens after it."""
-
-
-STEPS: list[tuple[object, str]] = [
-    *((os, name) for name in ("rename", "replace", "unlink", "mkdir", "rmdir", "fsync")),
-    (Ledger, "record_copies"), (Ledger, "see_clock"), (Audit, "record"),
-]  # fmt: skip
-
-
-def _sync_cut(school: School, monkeypatch: pytest.MonkeyPatch, after: int) -> bool:
-    """Sync, with so many changes to disk and databases and none after them; whether it came to its end."""
-    count = 0
-
-    def wrapped(real: Callable[..., object]) -> Callable[..., object]:
-        def step(*args: object, **kwargs: object) -> object:
-            nonlocal count
-            count += 1
-            if count > after:
-                raise PowerCut
-            return real(*args, **kwargs)
-
-        return step
-
-    with monkeypatch.context() as patch:
-        for where, name in STEPS:
-            patch.setattr(where, name, wrapped(getattr(where, name)))
-        try:
-            school.sync()
-        except PowerCut:
-            return False
-    return True
-
-
-def _end(school: School) -> object:
-    """Return what is left when all is done, without times and numbers."""
-    waiting = sorted(str(p.relative_to(school.home.root)) for p in school.home.outbox.rglob("*") if p.is_file())
-    register = [(c.derivative, c.photo, c.channel, c.path, c.state, c.until is None) for c in school.register()]
-    return register, school.there(), school.manifest(), waiting
-
-
-def _before_publishing(school: School) -> None:
-    photo = school.photo()
-    school.approve(photo)
-    school.approve(photo, "newsletter")
-    school.approve(school.photo("two"))
-
-
-def _before_withdrawal(school: School) -> None:
-    _before_publishing(school)
-    school.sync()
-    school.consent("website", Decision.WITHDRAWN)
-
-
-def _before_withdrawal_of_what_waits(school: School) -> None:
-    _before_publishing(school)
-    school.release()
-    school.consent("website", Decision.WITHDRAWN)
-
-
-@pytest.mark.parametrize("prepare", [_before_publishing, _before_withdrawal, _before_withdrawal_of_what_waits])
-def test_a_power_cut_at_any_moment_and_another_sync_end_as_one_sync_does(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prepare: Callable[[School], None]
-) -> None:
-    prepared = School(tmp_path / "home")
-    prepare(prepared)
-    prepared.sync()
-    expected = _end(prepared)
-    for after in range(1000):
-        shutil.rmtree(tmp_path / "home")
-        school = School(tmp_path / "home")
-        prepare(school)
-        done = _sync_cut(school, monkeypatch, after)
-        school.sync()
-        assert _end(school) == expected, after
-        if done:
-            assert after > 10
-            return
-    pytest.fail("it never finished")
-
-
-def test_what_was_cut_off_after_the_register_is_never_forgotten(
-    school: School, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    school.approve(school.photo())
-    with monkeypatch.context() as patch:
-        patch.setattr(Outbox, "put", lambda *_: (_ for _ in ()).throw(PowerCut()))
-        with pytest.raises(PowerCut):
-            school.release()
-    assert school.states() == [CopyState.POSSIBLY_PUBLISHED]
-    school.consent("website", Decision.WITHDRAWN)
-    school.sync()
-    assert school.states() == [CopyState.TAKEN_DOWN]
-
-
-def test_a_receipt_read_twice_counts_once(school: School, monkeypatch: pytest.MonkeyPatch) -> None:
-    school.approve(school.photo())
-    school.release()
-    school.push()
-    with monkeypatch.context() as patch:
-        patch.setattr(Outbox, "collect", lambda *_: (_ for _ in ()).throw(PowerCut()))
-        with pytest.raises(PowerCut):
-            record_receipts(school.home.ledger, school.outbox)
-    before = school.register()
-    assert record_receipts(school.home.ledger, school.outbox) == 1
-    assert school.register() == before
-
-
-def test_a_register_older_than_the_outbox_sends_nothing_that_it_does_not_know(school: School) -> None:
-    school.approve(school.photo())
-    school.release()
-    with school.home.ledger._db.conn as connection:
-        connection.execute("INSERT INTO erasing VALUES (1)")
-        connection.execute("DELETE FROM copies")
-        connection.execute("DELETE FROM erasing")
-    school.rule(school.home.ledger.photos()[0].id, RulingKind.WITHHOLD, channel="website", reason="r")
-    school.sync()
-    assert school.there() == []
 
 
 def test_the_names_of_files_are_the_hashes_of_what_is_in_them(school: School) -> None:
