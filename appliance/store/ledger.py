@@ -119,7 +119,8 @@ class Ledger:
     ) -> None:
         """Keep what was seen, and ask for the picture to be rendered. size: width, height of the upright original.
 
-        Not flushed by itself: whatever rests on it is written later into the same log, and flushes it too.
+        Not flushed by itself: after a power cut the photo is looked at again. What is out rests on nothing unflushed,
+        for the register stands in the same log; a ruling does not, but finds its face again, whose id is made of its box.
         """
         with unflushed(self._db):
             analysis = self._db.execute(
