@@ -120,7 +120,7 @@ class Ledger:
         """Keep what was seen, and ask for the picture to be rendered. size: width, height of the upright original.
 
         Not flushed by itself: after a power cut the photo is looked at again. What is out rests on nothing unflushed,
-        for the register stands in the same log; a ruling does not, but finds its face again, whose id is made of its box.
+        for the register stands in the same log; a ruling does not, but finds its face again: its id is made of its box.
         """
         with unflushed(self._db):
             analysis = self._db.execute(
