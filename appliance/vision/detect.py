@@ -14,34 +14,39 @@ import numpy as np
 
 from appliance.domain.face import Box, Detection
 from appliance.vision.decode import Picture
-from appliance.vision.glance import confirmed, glance
+from appliance.vision.glance import SMALL_PX, confirmed, glance
 from appliance.vision.merge import merge
 from appliance.vision.runtime import Floats, Pixels
 from appliance.vision.shrink import shrunk
 from appliance.vision.tiles import tiles
 from appliance.vision.yunet import BOX_AND_POINTS, CUT, SCORE, TURNED, YuNet, moved, scaled
 
+OFF_PX = 1.0
+"""By so many decoded pixels an edge of a box is off, whatever the size of the face: a box reaches so much further."""
+
 
 @dataclass(frozen=True, slots=True)
 class DetectorSettings:
     """What is looked for and how. Pixels are decoded pixels.
 
-    threshold: detector score from which something counts as a face to cover. small_threshold: score from which boxes
-    less than small_px wide get a second glance, enlarged, before they count. Boxes at least large_px wide that score
-    below large_threshold get one too, made small, and count if they score `confirmation` there. turned_threshold: the
-    score asked for in a turned copy, where arms and collars look like faces more often. whole_px: long side of the
-    whole picture's small copy; it finds faces from about a thirtieth of that upwards. turned_px: long side of the
-    copies turned by a quarter to either side, for heads that lie. tile_pixels: of the largest tile. overlap_px: what
-    neighbouring tiles share; a face up to this size is whole in one of them.
+    threshold: detector score from which something counts as a face to cover. What scores less gets a second glance if
+    it scores small_threshold and is less than 32 px wide, or unsure_threshold; in the small copy and in its turned
+    copies faint_threshold is enough, for heads that lean. Boxes at least large_px wide that score below large_threshold
+    get one too, made small, and count if they score `confirmation` there. turned_threshold: the score asked for in a
+    turned copy, where arms and collars look like faces more often. whole_px: long side of the whole picture's small
+    copy; it finds faces from about a thirtieth of that upwards. turned_px: long side of the copies turned by a quarter
+    to either side, for heads that lie. tile_pixels: of the largest tile. overlap_px: what neighbouring tiles share; a
+    face up to this size is whole in one of them.
     """
 
     threshold: float = 0.3
     small_threshold: float = 0.03
-    small_px: int = 32
+    unsure_threshold: float = 0.05
+    faint_threshold: float = 0.05
     large_px: int = 128
     large_threshold: float = 0.5
     confirmation: float = 0.1
-    turned_threshold: float = 0.5
+    turned_threshold: float = 0.6
     whole_px: int = 768
     turned_px: int = 480
     tile_pixels: int = 700_000
@@ -56,20 +61,16 @@ class Detector:
 
     def detect(self, picture: Picture) -> list[Detection]:
         """Every face, in pixels of the upright full-size original, best score first."""
-        pixels, threshold = picture.pixels, self.settings.threshold
-        small, factor = shrunk(pixels, self.settings.whole_px)
-        whole = self._yunet.run(small, threshold) if factor < 1 else self._seen_unshrunk(small)
+        pixels, s = picture.pixels, self.settings
+        small, factor = shrunk(pixels, s.whole_px)
+        whole = self._yunet.run(small, s.faint_threshold, SMALL_PX, s.threshold if factor < 1 else s.small_threshold)
         seen = np.concatenate([scaled(whole, 1 / factor), *self._turned(small, factor), *self._tiles(pixels)])
         rows = merge(self._believable(seen, small, factor))
-        sure = rows[:, SCORE] >= threshold
+        sure = rows[:, SCORE] >= np.where(rows[:, TURNED] > 0, s.turned_threshold, s.threshold)
         if not sure.all():
-            rows = merge(np.concatenate([rows[sure], glance(pixels, rows[~sure], self._yunet, threshold)]))
+            closer = glance(pixels, rows[~sure], self._yunet, s.threshold, s.turned_threshold)
+            rows = merge(np.concatenate([rows[sure], closer]))
         return [_detection(row, picture.scale) for row in rows]
-
-    def _seen_unshrunk(self, bgr: Pixels) -> Floats:
-        """Rows of what is seen in decoded pixels, with what is small and unsure among them."""
-        s = self.settings
-        return self._yunet.run(bgr, s.threshold, s.small_px, s.small_threshold)
 
     def _believable(self, rows: Floats, whole: Pixels, scale: float) -> Floats:
         """Without large boxes that are doubtful and that a second glance does not confirm.
@@ -79,7 +80,8 @@ class Detector:
         """
         s = self.settings
         large = rows[:, 2] - rows[:, 0] >= s.large_px
-        doubtful = large & (rows[:, SCORE] < s.large_threshold) & (rows[:, TURNED] == 0)
+        doubtful = large & (rows[:, SCORE] >= s.threshold) & (rows[:, SCORE] < s.large_threshold)
+        doubtful &= rows[:, TURNED] == 0
         if not doubtful.any():
             return rows
         keep = ~doubtful
@@ -93,7 +95,7 @@ class Detector:
         height, width = small.shape[:2]
         for turn in (cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_90_COUNTERCLOCKWISE):
             copy = cv2.rotate(small, turn).astype(np.uint8, copy=False)
-            rows = self._yunet.run(copy, self.settings.turned_threshold)
+            rows = self._yunet.run(copy, self.settings.faint_threshold)
             rows = _turned_back(rows, width, height, clockwise=turn == cv2.ROTATE_90_CLOCKWISE)
             rows = scaled(rows, 1 / (factor * scale))
             rows[:, TURNED] = 1
@@ -104,7 +106,8 @@ class Detector:
         if max(height, width) <= self.settings.whole_px:
             return
         for left, top, right, bottom in tiles(width, height, self.settings.tile_pixels, self.settings.overlap_px):
-            rows = self._seen_unshrunk(pixels[top:bottom, left:right])
+            s = self.settings
+            rows = self._yunet.run(pixels[top:bottom, left:right], s.unsure_threshold, SMALL_PX, s.small_threshold)
             inner = (left > 0, top > 0, right < width, bottom < height)
             rows[:, CUT] = _is_cut(rows, inner, right - left, bottom - top)
             yield moved(rows, left, top)
@@ -137,7 +140,7 @@ def _is_cut(rows: Floats, inner: tuple[bool, bool, bool, bool], width: int, heig
 
 def _detection(row: Floats, scale: tuple[float, float]) -> Detection:
     sx, sy = scale
-    x0, y0, x1, y1 = (float(v) for v in row[:4])
+    x0, y0, x1, y1 = (float(v) for v in row[:4] + np.array([-OFF_PX, -OFF_PX, OFF_PX, OFF_PX]))
     points = [(float(row[i]) / sx, float(row[i + 1]) / sy) for i in range(4, 14, 2)]
     box = Box(x0 / sx, y0 / sy, (x1 - x0) / sx, (y1 - y0) / sy)
     return Detection(box, (points[0], points[1], points[2], points[3], points[4]), float(row[SCORE]))

@@ -148,8 +148,8 @@ crowd photos of WIDER FACE (validation), decoded, detected and grown to whole he
 counts as covered when **one** cover holds at least 90 % of its true box; covers are taken before they grow outward to
 16-pixel blocks, so the finished picture covers a little more. Sizes are the height of the true box in decoded pixels.
 
-With the product's settings (threshold {usual.threshold}; what is less than {usual.small_px} px wide and scores
-{usual.small_threshold} or more gets a second glance, enlarged):
+With the product's settings (threshold {usual.threshold}; what scores {usual.unsure_threshold} or more, and
+{usual.small_threshold} where it is less than 32 px wide, gets a second glance: enlarged, made smaller, turned):
 
 {by_size}
 

@@ -46,7 +46,7 @@ def _at(head: tuple[Pixels, Floats], x: int, y: int) -> tuple[Pixels, Floats]:
 
 def test_a_face_is_seen_where_it_is(yunet: YuNet, small_head: tuple[Pixels, Floats]) -> None:
     pixels, row = _at(small_head, 120, 70)
-    (seen,) = glance(pixels, row[None], yunet, 0.3)
+    (seen,) = glance(pixels, row[None], yunet, 0.3, 0.6)
     assert seen[BOX_AND_POINTS] == pytest.approx(row[BOX_AND_POINTS], abs=3)
     assert seen[SCORE] > 0.5
 
@@ -59,7 +59,7 @@ def test_a_face_at_the_border_is_seen(yunet: YuNet, small_head: tuple[Pixels, Fl
         "right": (round(300 - row[2]), 70), "bottom": (120, round(200 - row[3])),
     }[corner]  # fmt: skip
     pixels, there = _at(small_head, x, y)
-    (seen,) = glance(pixels, there[None], yunet, 0.3)
+    (seen,) = glance(pixels, there[None], yunet, 0.3, 0.6)
     assert seen[:4] == pytest.approx(there[:4], abs=4)
 
 
@@ -67,7 +67,7 @@ def test_a_face_at_the_border_is_seen(yunet: YuNet, small_head: tuple[Pixels, Fl
 def test_a_box_beyond_the_border_harms_nobody(yunet: YuNet, middle: tuple[int, int]) -> None:
     row = np.zeros((1, COLUMNS), np.float32)
     row[0, :4] = (middle[0] - 8, middle[1] - 8, middle[0] + 8, middle[1] + 8)
-    assert len(glance(np.full((200, 300, 3), 128, np.uint8), row, yunet, 0.3)) == 0
+    assert len(glance(np.full((200, 300, 3), 128, np.uint8), row, yunet, 0.3, 0.6)) == 0
 
 
 def test_of_many_boxes_each_gets_its_own_answer(yunet: YuNet, small_head: tuple[Pixels, Floats]) -> None:
@@ -75,7 +75,7 @@ def test_of_many_boxes_each_gets_its_own_answer(yunet: YuNet, small_head: tuple[
     elsewhere = row.copy()
     elsewhere[BOX_AND_POINTS] += np.tile([100, 60], 7)
     rows = np.stack([row if i % 3 == 0 else elsewhere for i in range(31)])
-    assert len(glance(pixels, rows, yunet, 0.3)) == 11
+    assert len(glance(pixels, rows, yunet, 0.3, 0.6)) == 11
 
 
 def test_the_canvas_is_as_high_as_it_must_be(yunet: YuNet, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,8 +88,27 @@ def test_the_canvas_is_as_high_as_it_must_be(yunet: YuNet, monkeypatch: pytest.M
     monkeypatch.setattr(yunet, "run", watched)
     rows = np.zeros((ACROSS * DOWN + 6, COLUMNS), np.float32)
     rows[:, :4] = (100, 100, 116, 116)
-    glance(np.full((200, 300, 3), 128, np.uint8), rows, yunet, 0.3)
+    glance(np.full((200, 300, 3), 128, np.uint8), rows, yunet, 0.3, 0.6)
     assert heights == [DOWN * CELL_PX, 2 * CELL_PX]
+
+
+@pytest.mark.parametrize("degrees", range(45, 360, 45))
+def test_a_head_that_leans_is_seen_upright_and_told_where_it_is(
+    yunet: YuNet, small_head: tuple[Pixels, Floats], degrees: int
+) -> None:
+    small, row = small_head
+    pixels = cv2.resize(small, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC).astype(np.uint8)
+    there = row.copy()
+    there[BOX_AND_POINTS] *= 4
+    middle = (float(there[0] + there[2]) / 2, float(there[1] + there[3]) / 2)
+    matrix = cv2.getRotationMatrix2D(middle, degrees, 1)
+    size = (pixels.shape[1], pixels.shape[0])
+    turned = cv2.warpAffine(pixels, matrix, size, borderMode=cv2.BORDER_REPLICATE).astype(np.uint8)
+    seen = glance(turned, there[None], yunet, 0.3, 0.6)
+    assert len(seen) == 1
+    points = there[4:14].reshape(5, 2) @ matrix[:, :2].T + matrix[:, 2]
+    off = np.abs(seen[0, 4:14].reshape(5, 2) - points).max() / (there[2] - there[0])
+    assert off < 0.15
 
 
 def test_a_large_face_is_confirmed_and_a_large_nothing_is_not(yunet: YuNet, small_head: tuple[Pixels, Floats]) -> None:
