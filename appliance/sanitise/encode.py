@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 import simplejpeg
 
-from appliance.sanitise.cover import Pixels
 from appliance.sanitise.leaks import check_segments
+from appliance.sanitise.mark import Pixels
 
 PROOF_PX = 1024
 PROOF_QUALITY = 75
