@@ -74,13 +74,28 @@ def cases(draw: st.DrawFn) -> tuple[Pixels, Plan]:
     pixels = draw(photos())
     scale = draw(st.sampled_from([1.0, 1.0, 2.0, 1.7]))
     height, width = round(pixels.shape[0] * scale), round(pixels.shape[1] * scale)
+    bare = Plan(PHOTO, width, height, (), draw(st.sampled_from(LOOKS)))
+    out = output_size(bare, pixels.shape[1], pixels.shape[0])
     covers = []
     for _ in range(draw(st.integers(1, 4))):
-        left, top = draw(st.integers(0, width - 1)), draw(st.integers(0, height - 1))
-        at_border = draw(st.booleans())
-        right = width if at_border else draw(st.integers(left + 1, width))
-        covers.append((left, top, right, draw(st.integers(top + 1, height))))
-    return pixels, Plan(PHOTO, width, height, tuple(sorted(covers)), draw(st.sampled_from(LOOKS)))
+        left, right = _edges(draw, width, out[0])
+        top, bottom = _edges(draw, height, out[1])
+        covers.append((left, top, right, bottom))
+    return pixels, replace(bare, covers=tuple(sorted(covers)))
+
+
+def _edges(draw: st.DrawFn, side: int, out: int) -> tuple[int, int]:
+    """Two edges of a cover: anywhere, at a border, or where blocks of the output end, so that growing adds nothing."""
+    begin = draw(st.integers(0, side - 1))
+    end = draw(st.integers(begin + 1, side))
+    kind = draw(st.sampled_from(["anywhere", "border", "block", "block"]))
+    if kind == "border":
+        return begin, side
+    if kind == "block" and out > MCU_PX:
+        step = MCU_PX * side / out
+        first = draw(st.integers(0, out // MCU_PX - 1))
+        return int(np.ceil(first * step)), max(int(np.ceil(first * step)) + 1, int((first + 1) * step))
+    return begin, end
 
 
 def _file(pixels: Pixels, plan: Plan) -> bytes:
