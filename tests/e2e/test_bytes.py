@@ -1,4 +1,4 @@
-"""No value of any metadata field of what came in is in what would leave; the judge is exiftool, which knows them all."""
+"""No value of any metadata field of what came in is in what would leave, as exiftool reads both."""
 
 from __future__ import annotations
 
