@@ -1,7 +1,4 @@
-"""Files made to get something past the walker, each built by code from a clean one; every one must be refused.
-
-The first part is by hand, from the standard; the second is what fuzzing found to be near the edge of what passes.
-"""
+"""Files made to get something past the walker, each built by code from a clean one; every one must be refused."""
 
 from __future__ import annotations
 

@@ -163,7 +163,7 @@ def test_a_code_that_no_table_has_is_refused() -> None:
 
 
 @pytest.mark.parametrize("name", RESIDUE)
-def test_what_fuzzing_tried_is_refused(name: str) -> None:
+def test_what_was_tried_to_get_past_is_refused(name: str) -> None:
     assert not passes(RESIDUE[name])
 
 
