@@ -5,9 +5,11 @@ Beside them the same for what other programs offer instead of a cover: box blur,
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -25,7 +27,7 @@ from tests.evaluate import lfw
 from tests.evaluate.lfw import Flags, Strings
 from tests.evaluate.progress import watched
 from tests.evaluate.rate import Rate
-from tests.evaluate.source import BUILD, version_of_eyes
+from tests.evaluate.source import BUILD, CHECKOUT, version_of_eyes
 from tests.evaluate.table import table
 
 PEOPLE, LEAST, MOST = 150, 4, 6
@@ -58,7 +60,7 @@ def _mosaic(area: Pixels) -> Pixels:
 
 
 def _odd(area: Pixels, part: int) -> int:
-    return area.shape[1] // part // 2 * 2 + 1
+    return int(area.shape[1]) // part // 2 * 2 + 1
 
 
 TREATMENTS: Mapping[str, Callable[[Pixels], Pixels] | None] = {
@@ -97,7 +99,9 @@ def measure(data: Path) -> str:
 
 def _views(data: Path) -> tuple[Strings, Flags, dict[tuple[str, str], Floats]]:
     """Who is in each picture, whether it is one to learn from, and each view of it as vectors. Kept under build/."""
-    path = BUILD / "adversary" / f"{version_of_eyes()}-{PEOPLE}-{LEAST}-{MOST}.npz"
+    code = [Path(__file__), *sorted((CHECKOUT / "appliance" / "sanitise").glob("*.py"))]
+    made_by = hashlib.sha256(b"".join(p.read_bytes() for p in code)).hexdigest()[:12]
+    path = BUILD / "adversary" / f"{version_of_eyes()}-{made_by}.npz"
     if not path.exists():
         made = _look(data)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -107,7 +111,7 @@ def _views(data: Path) -> tuple[Strings, Flags, dict[tuple[str, str], Floats]]:
         return kept["people"], kept["first"], views
 
 
-def _look(data: Path) -> dict[str, np.ndarray]:
+def _look(data: Path) -> dict[str, Any]:
     eyes = Eyes.open(0.001)
     chosen = {n: p for n, p in lfw.pictures(data).items() if len(p) >= LEAST}
     names = sorted(random.Random(5).sample(sorted(chosen), min(PEOPLE, len(chosen))))
@@ -124,7 +128,7 @@ def _look(data: Path) -> dict[str, np.ndarray]:
         for key, chip in _seen(picture, face).items():
             pixels.setdefault(key, []).append(_small(chip))
             chips.setdefault(key, []).append(chip)
-    made: dict[str, np.ndarray] = {"people": np.array(people), "first": _first(people)}
+    made: dict[str, Any] = {"people": np.array(people), "first": _first(people)}
     for key, seen in watched(chips.items(), "SFace", len(chips)):
         treatment, view = key.split("|")
         made[f"{treatment}|{view}"] = eyes.embedder.embed(seen)
@@ -169,7 +173,8 @@ def _sized(pixels: Pixels) -> Pixels:
 
 def _small(chip: Pixels) -> Floats:
     small = cv2.resize(chip, (PIXELS_PX, PIXELS_PX), interpolation=cv2.INTER_AREA)
-    return small.astype(np.float32).mean(axis=2).ravel() / 255
+    grey: Floats = small.astype(np.float32).mean(axis=2).ravel() / 255
+    return grey
 
 
 def _first(people: Sequence[str]) -> Flags:
