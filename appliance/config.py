@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from appliance.domain.channel import Profile, profiles
 from appliance.domain.consent import CHANNELS
 from appliance.errors import Refusal
 
@@ -20,11 +21,13 @@ TEMPLATE = """\
 # own_consent_age = 13          # from this age a pupil must have granted too
 # school_basis_channels = []    # channels where the school's own lawful basis may stand in for a parent's grant
 # workers = 0                   # 0: as many as there are processor cores
-# quality = 85
-# [long_side_px]                # by channel; 1600 where not given
-# website = 1600
-# [watermark]                   # by channel; a short visible text in the corner
-# press = "Our School"
+# [channels.website]            # likewise social, newsletter, press, display, family; `appliance channels` lists them
+# audience = "public"           # public, closed_group, one_family or in_school: who can see what goes there
+# allows = "pictures"           # pictures without names, or "names" without pictures: then no picture goes there
+# long_side_px = 1600           # of the pictures; at most 2048 where the audience is public
+# quality = 85                  # of the JPEG, 50 to 95
+# watermark = ""                # a short text in the corner
+# watermark_image = ""          # or a PNG file beside this one, drawn into the corner
 """
 
 
@@ -38,9 +41,7 @@ class Config:
     own_consent_age: int | None = None
     school_basis_channels: tuple[str, ...] = ()
     workers: int = 0
-    quality: int = 85
-    long_side_px: Mapping[str, int] = field(default_factory=dict)
-    watermark: Mapping[str, str] = field(default_factory=dict)
+    channels: Mapping[str, Profile] = field(default_factory=lambda: profiles({}))
     target: str = "published"
 
     @property
@@ -67,8 +68,11 @@ def _checked(raw: dict[str, Any], name: str) -> Config:
     for key in raw:
         if key not in known:
             raise Refusal("config_unknown_key", f"{name}: there is no setting {key!r}. Known: {', '.join(known)}.")
+    if not isinstance(raw.get("channels", {}), dict):
+        raise Refusal("config_bad_value", f"{name}: channels must be tables: [channels.website] and so on.")
     if "school_basis_channels" in raw:
         raw["school_basis_channels"] = tuple(raw["school_basis_channels"])
+    raw["channels"] = profiles(raw.get("channels", {}))
     config = Config(**raw)
     _check_values(config, name)
     return config
@@ -87,12 +91,8 @@ def _check_values(config: Config, name: str) -> None:
     want(_is_clock_time(config.night_at), "night_at", 'a time like "02:00"')
     want(config.own_consent_age is None or type(config.own_consent_age) is int, "own_consent_age", "a whole number")
     want(type(config.workers) is int and 0 <= config.workers <= 64, "workers", "a whole number from 0 to 64")
-    want(type(config.quality) is int and 50 <= config.quality <= 95, "quality", "a whole number from 50 to 95")
-    for channels in (config.school_basis_channels, config.long_side_px, config.watermark):
-        want(set(channels) <= set(CHANNELS), "a channel", f"one of {', '.join(CHANNELS)}")
-    sizes = config.long_side_px.values()
-    want(all(type(px) is int and 320 <= px <= 4096 for px in sizes), "long_side_px", "from 320 to 4096")
-    want(all(isinstance(t, str) and len(t) <= 60 for t in config.watermark.values()), "watermark", "at most 60 letters")
+    known = f"channels, of {', '.join(CHANNELS)}"
+    want(set(config.school_basis_channels) <= set(CHANNELS), "school_basis_channels", known)
 
 
 def _is_clock_time(text: object) -> bool:

@@ -44,7 +44,8 @@ class Order:
     """One thing to do at the target, with the certificate of why it may be done.
 
     path: below the target's top. expires_on: the last day of any consent behind a picture (None: no end known).
-    plan, model, policy: what the picture was decided by; empty for a takedown.
+    plan, model, policy: what the picture was decided by; empty for a takedown. certificate: SHA-256 of the one that
+    stays on the box.
     """
 
     kind: OrderKind
@@ -57,6 +58,7 @@ class Order:
     plan: str = ""
     model: str = ""
     policy: str = ""
+    certificate: str = ""
 
 
 @dataclass(frozen=True, slots=True)

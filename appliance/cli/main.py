@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from appliance.cli import box, line, reviewing, school
+from appliance.cli import box, line, publishing, reviewing, school
 from appliance.cli.output import Output
 from appliance.domain.consent import CHANNELS, SCOPES
 from appliance.errors import ApplianceError, Refusal
@@ -62,6 +62,7 @@ def parser() -> argparse.ArgumentParser:
     _school_verbs(verbs)
     _line_verbs(verbs)
     _review_verbs(verbs)
+    _publishing_verbs(verbs)
     return p
 
 
@@ -150,6 +151,24 @@ def _review_verbs(verbs: Verbs) -> None:
     )
     quarantine.add_argument("photo", metavar="PHOTO")
     _as(quarantine)
+
+
+def _publishing_verbs(verbs: Verbs) -> None:
+    _verb(verbs, "channels", publishing.channels, "who sees each channel, what may go there, how its pictures look")
+    _verb(verbs, "events", publishing.events, "what each event is called outside, and whether that holds a name")
+    event = _group(verbs, "event", "the name of one event")
+    confirm = _verb(event, "confirm", publishing.confirm, "what reads like a first name in it is just a word")
+    confirm.add_argument("event", metavar="EVENT")
+    _as(confirm)
+    call = _verb(event, "call", publishing.call, "call it something else outside")
+    call.add_argument("event", metavar="EVENT")
+    call.add_argument("name", metavar="NAME")
+    _as(call)
+    words = _verb(verbs, "words", publishing.words, "whether a caption may go out beside pictures")
+    words.add_argument("text", metavar="TEXT")
+    words.add_argument("--channel", default="website", choices=CHANNELS)
+    certificate = _verb(verbs, "certificate", publishing.certificate, "what was checked of a file that left")
+    certificate.add_argument("derivative", metavar="DERIVATIVE")
 
 
 def _group(verbs: Verbs, name: str, text: str) -> Verbs:

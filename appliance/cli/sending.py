@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from appliance.domain.release import Held
 from appliance.errors import Refusal
 from appliance.outbox import Outbox, load_or_create_signing_key, load_public_key
 from appliance.pipeline.release import record_receipts, release
@@ -19,6 +20,12 @@ WHAT_LEFT = {
     "expired": "a consent behind it is over",
     "target_failed": "the target could not be written",
     "far_end_differs": "what arrived is not what was sent",
+}
+
+WORDS_THAT_HOLD = {
+    Held.NAME_IN_EVENT: "their event's name holds somebody's full name; see `appliance events`, then `event call`",
+    Held.PERHAPS_A_NAME: "their event's name may hold a first name; see `appliance events`, then `event confirm`",
+    Held.NAMES_ONLY: "the channel takes names, hence no pictures; see `appliance channels`",
 }
 
 
@@ -47,7 +54,7 @@ def send(home: Home, say: Callable[[str], None]) -> Sent:
     report = release(
         ledger=home.ledger, people=home.people, vault=home.vault, audit=home.audit, outbox=outbox, key=key,
         looks=home.looks, target=name, zone=home.config.zone, today=home.today(), now=utc_now(),
-        stale=stale_photos(home, Eyes.open(home.config.fpir).model),
+        stale=stale_photos(home, Eyes.open(home.config.fpir).model), channels=home.config.channels,
     )  # fmt: skip
     target = FolderTarget(name, home.root / name)
     result = push(outbox, target, load_public_key(home.root / "keys"), today=report.day)
@@ -56,6 +63,9 @@ def send(home: Home, say: Callable[[str], None]) -> Sent:
         say(f"not sent: {WHAT_LEFT.get(code, code)}; it is tried again next time")
     for photo, channel, code in report.faults:
         say(f"photo {photo[:12]}… is not released to {channel}: {code}; run `appliance verify`")
+    for held, why in WORDS_THAT_HOLD.items():
+        if report.held[held]:
+            say(f"{report.held[held]} held: {why}")
     failed = len(result.left) + len(report.faults)
     refusal = report.refusal
     if refusal is None and failed:

@@ -83,12 +83,16 @@ class PhotoFacts:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a channel's pictures are made. Two channels with the same look and the same covers share a derivative."""
+    """How a channel's pictures are made. Two channels with the same look and the same covers share a derivative.
+
+    watermark: text for the corner. mark: SHA-256 of the file of a picture for the corner.
+    """
 
     long_side_px: int = 1600
     quality: int = 85
     watermark: str = ""
     cover_rgb: tuple[int, int, int] = (96, 103, 112)
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,39 +3,36 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterable
+from collections.abc import Set as AbstractSet
 from datetime import date
+
+from appliance.domain.letters import plain, spellings
 
 UNSORTED = "unsorted"
 NEUTRAL = "event"
 LONGEST_SLUG = 40
 
-_LETTERS = str.maketrans({
-    "ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D",
-    "ð": "d", "Ð": "D", "ł": "l", "Ł": "L", "þ": "th", "Þ": "TH", "ı": "i", "ħ": "h", "Ħ": "H",
-})  # fmt: skip
-"""Latin letters that do not decompose into a plain one and an accent."""
-_SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
 _RUNS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 
 
-def folder(event: str, day: date, names: Iterable[str]) -> str:
+def folder(event: str, day: date, names: Iterable[str], confirmed: AbstractSet[str] = frozenset()) -> str:
     """One plain path component: `2026-11-20-sports-day`, or `unsorted` where no event was given.
 
-    day: when the photo was taken in. names: every given, family and known-as name on the roster.
+    day: when the photo was taken in. names: every given, family and known-as name on the roster; words of them are left
+    out, but for those that a person confirmed to be no names here.
     """
     if not event.strip():
         return UNSORTED
-    return f"{day.isoformat()}-{slug(event, name_words(names))}"
+    return f"{day.isoformat()}-{slug(event, name_words(names) - confirmed)}"
 
 
 def name_words(names: Iterable[str]) -> frozenset[str]:
     """All words of all these names in plain lower-case letters, in each way they may be spelt."""
     words: set[str] = set()
     for name in names:
-        for spelling in (name, unicodedata.normalize("NFC", name).lower().translate(_SPELT_OUT)):
-            parts = re.findall(r"[a-z0-9]+", _plain(spelling).lower())
+        for spelling in spellings(name):
+            parts = re.findall(r"[a-z0-9]+", _ascii(spelling.letters).lower())
             words |= {*parts, "".join(parts)}
     return frozenset(words - {""})
 
@@ -46,7 +43,7 @@ def slug(event: str, names: Collection[str]) -> str:
     names: as `name_words` gives them. A word goes if it, or a run of letters in it, is a name or several in a row,
     with or without a plural or possessive s.
     """
-    text = re.sub(r"['’`´]s\b", " ", _plain(event).replace("’", "'"), flags=re.IGNORECASE)
+    text = re.sub(r"'s\b", " ", _ascii(plain(event).letters), flags=re.IGNORECASE)
     words = [w for w in re.findall(r"[A-Za-z0-9]+", text.replace("'", " ")) if not _holds_a_name(w, names)]
     kept = ""
     for word in words:
@@ -57,11 +54,9 @@ def slug(event: str, names: Collection[str]) -> str:
     return kept or NEUTRAL
 
 
-def _plain(text: str) -> str:
-    """Without accents; what is not ASCII then is a gap, but for the apostrophe."""
-    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).translate(_LETTERS))
-    bare = "".join(c for c in decomposed if not unicodedata.combining(c) and unicodedata.category(c) != "Cf")
-    return "".join(c if c.isascii() or c == "’" else " " for c in bare)
+def _ascii(letters: str) -> str:
+    """What is not ASCII is a gap."""
+    return "".join(c if c.isascii() else " " for c in letters)
 
 
 def _holds_a_name(word: str, names: Collection[str]) -> bool:

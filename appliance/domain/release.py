@@ -14,12 +14,19 @@ from appliance.domain.ruling import Ruling, RulingKind
 
 
 class Held(StrEnum):
-    """Why something may not leave."""
+    """Why something may not leave.
+
+    names_only: the channel takes names, hence no pictures. name_in_event, perhaps_a_name: the event it would be filed
+    under holds somebody's full name, or a first name that nobody has said is just a word.
+    """
 
     WITHHELD = "withheld"
     OUT_OF_DATE = "out_of_date"
     NOT_APPROVED = "not_approved"
     TOMBSTONED = "tombstoned"
+    NAMES_ONLY = "names_only"
+    NAME_IN_EVENT = "name_in_event"
+    PERHAPS_A_NAME = "perhaps_a_name"
 
 
 class CopyState(StrEnum):
@@ -77,11 +84,16 @@ def approved(derivative: str, rulings: Iterable[Ruling], copies: Iterable[Copy])
 
     rulings, copies: those of this photo on this channel; times are ISO 8601 in UTC.
     """
+    return approval(derivative, rulings, copies) is not None
+
+
+def approval(derivative: str, rulings: Iterable[Ruling], copies: Iterable[Copy]) -> Ruling | None:
+    """The newest approval that still counts, as `approved` says."""
     rulings = list(rulings)
     taken_down = max((c.until or "" for c in copies if c.derivative == derivative), default="")
     withheld = max((r.id for r in rulings if r.kind is RulingKind.WITHHOLD), default=-1)
     approvals = [r for r in rulings if r.kind is RulingKind.APPROVE and r.derivative == derivative]
-    return any(r.at > taken_down and r.id > withheld for r in approvals)
+    return max((r for r in approvals if r.at > taken_down and r.id > withheld), key=lambda r: r.id, default=None)
 
 
 def must_come_back(copy: Copy, decision: ChannelDecision | None, current: str | None) -> bool:

@@ -11,17 +11,22 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, tzinfo
+from importlib.metadata import version
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from appliance.domain.certificate import Certificate, Checked, certify
+from appliance.domain.channel import Allows, Profile, profiles
 from appliance.domain.consent import ConsentPolicy
 from appliance.domain.decide import ChannelDecision, Decision, Look, PhotoFacts, decide
 from appliance.domain.event import folder
 from appliance.domain.photo import PhotoId, PhotoState
-from appliance.domain.release import Copy, CopyState, Held, holds_until, may_release, must_come_back
+from appliance.domain.release import Copy, CopyState, Held, approval, holds_until, may_release, must_come_back
+from appliance.domain.wording import Verdict
 from appliance.errors import Damaged, Refusal
 from appliance.outbox import Order, OrderKind, Outbox, Receipt, verify_item
 from appliance.pipeline.listing import facts_of
+from appliance.pipeline.wording import Wording
 from appliance.sanitise.leaks import check
 from appliance.store.audit import Audit
 from appliance.store.ledger import Ledger, PhotoRow
@@ -30,6 +35,8 @@ from appliance.store.vault import Vault
 
 CLOCK_TOLERANCE = timedelta(minutes=2)
 """A time server may set the clock back a little; more than this revives nothing."""
+
+SOFTWARE = "school-photo-appliance"
 
 Place = tuple[str, str]
 """A target's name, and a path at it."""
@@ -56,20 +63,23 @@ class ReleaseReport:
 def release(
     *, ledger: Ledger, people: People, vault: Vault, audit: Audit, outbox: Outbox, key: Ed25519PrivateKey,
     looks: Mapping[str, Look], target: str, zone: tzinfo, today: date, now: str,
-    stale: AbstractSet[PhotoId] = frozenset(),
+    stale: AbstractSet[PhotoId] = frozenset(), channels: Mapping[str, Profile] | None = None,
 ) -> ReleaseReport:  # fmt: skip
     """Put into the outbox what may leave for `target` today and what has to be taken down, wherever it is.
 
     A second call changes nothing until facts change. zone: the school's, in which `today` is a day. now: ISO 8601 in
     UTC; if this box has known a later time, nothing is handed over, and what has to come back is decided by the latest
-    day known. stale: photos whose faces have to be looked at anew first; nothing new of them is handed over. Raises
-    Refusal if a release is running.
+    day known. stale: photos whose faces have to be looked at anew first; nothing new of them is handed over. channels:
+    who sees each and what it takes; as is safe where not given. Raises Refusal if a release is running.
     """
     refusal = clock_refusal(ledger.clock_seen(), now)
     report = ReleaseReport(today, refusal=refusal)
     if refusal is not None:
         report.day = max(today, datetime.fromisoformat(ledger.clock_seen()).astimezone(zone).date())
-    desk = _Desk(ledger, people, vault, audit, outbox, key, looks, target, zone, now, report, stale)
+    desk = _Desk(
+        ledger, people, vault, audit, outbox, key, looks, target, zone, now, report, stale,
+        profiles({}) if channels is None else channels, Wording(people),
+    )  # fmt: skip
     with outbox.releasing():
         _record(ledger, outbox)
         desk.call_back()
@@ -137,6 +147,8 @@ class _Desk:
     now: str
     report: ReleaseReport
     stale: AbstractSet[PhotoId]
+    channels: Mapping[str, Profile]
+    wording: Wording
     hidden: set[PhotoId] = field(default_factory=set)
     coming: set[Place] = field(default_factory=set)
     going: set[Place] = field(default_factory=set)
@@ -178,7 +190,11 @@ class _Desk:
                     self.report.held[held] += 1
                     continue
                 copy = self._copy(row, channel, derivative, here, names)
-                self._hand_over(copy, facts, decided)
+                wrong = self._held_by_words(copy, row.event)
+                if wrong is not None:
+                    self.report.held[wrong] += 1
+                    continue
+                self._hand_over(copy, facts, decided, row.event)
 
     def _look_through_outbox(self, staying: set[Place]) -> None:
         """See what is under way. A picture with no business out there is pulled, and one whose certificate is over."""
@@ -201,7 +217,8 @@ class _Desk:
         decision = self._decided(row)[1] if row is not None else None
         decided = decision.channels.get(copy.channel) if decision is not None else None
         current = self.ledger.derivative(PhotoId(copy.photo), decided.plan.id) if decided is not None else None
-        return must_come_back(copy, decided, current) or self._is_hidden(copy.derivative)
+        names_only = self.channels[copy.channel].allows is Allows.NAMES
+        return must_come_back(copy, decided, current) or self._is_hidden(copy.derivative) or names_only
 
     def _decided(self, row: PhotoRow) -> tuple[PhotoFacts | None, Decision | None]:
         """Return today's decision, with the facts it was made of; nothing for what is no (analysed) photo."""
@@ -222,8 +239,17 @@ class _Desk:
             return "", Held.OUT_OF_DATE
         if self._is_hidden(derivative):
             return derivative, Held.WITHHELD
+        if self.channels[channel].allows is Allows.NAMES:
+            return derivative, Held.NAMES_ONLY
         rulings = [r for r in facts.rulings if r.channel == channel]
         return derivative, may_release(decided, decided.plan.id, derivative, rulings, here)
+
+    def _held_by_words(self, copy: Copy, event: str) -> Held | None:
+        """Whether the event that a picture would be filed under holds a name; what is out already is where it is."""
+        if copy.state is CopyState.PUBLISHED:
+            return None
+        said = self.wording.event(event).verdict(self.channels[copy.channel].audience)
+        return {Verdict.CLEAR: None, Verdict.ASK: Held.PERHAPS_A_NAME, Verdict.BLOCK: Held.NAME_IN_EVENT}[said]
 
     def _copy(self, row: PhotoRow, channel: str, derivative: str, here: list[Copy], names: list[str]) -> Copy:
         """Return the copy that is out, or may be; else a new one, not recorded yet (it is `since` no time)."""
@@ -231,10 +257,11 @@ class _Desk:
             if copy.is_out and (copy.derivative, copy.target) == (derivative, self.target):
                 return copy
         day = datetime.fromisoformat(row.admitted_at).astimezone(self.zone).date()
-        path = f"{channel}/{folder(row.event, day, names)}/{derivative}.jpg"
+        outward = self.wording.event(row.event)
+        path = f"{channel}/{folder(outward.text, day, names, outward.confirmed)}/{derivative}.jpg"
         return Copy(derivative, row.id, channel, self.target, path, "", None, CopyState.POSSIBLY_PUBLISHED)
 
-    def _hand_over(self, copy: Copy, facts: PhotoFacts, decided: ChannelDecision) -> None:
+    def _hand_over(self, copy: Copy, facts: PhotoFacts, decided: ChannelDecision, event: str) -> None:
         """Write into the register that it may be out, then hand it over; broken off in between, that is made up for."""
         place = (copy.target, copy.path)
         if copy.state is CopyState.PUBLISHED:
@@ -243,35 +270,51 @@ class _Desk:
             self.report.waiting += 1
             return
         try:
-            jpeg = self._checked(copy.derivative)
+            jpeg, blocks = self._checked(copy.derivative)
         except Damaged as error:
             self.report.faults.append((facts.id, copy.channel, error.code))
             return
         if not copy.since:
             self.ledger.record_copies([copy])
         if place not in self.coming:
-            self.outbox.put(self._order(copy, facts, decided), self.key, jpeg)
+            checked = Checked(len(jpeg), blocks, confirmed=self.wording.event(event).was_confirmed)
+            self.outbox.put(self._certified(self._order(copy, facts, decided), facts, decided, checked), self.key, jpeg)
             self.coming.add(place)
             self.report.handed_over += 1
             self.audit.record("handed_over", photo=facts.id, channel=copy.channel, derivative=copy.derivative)
 
-    def _checked(self, derivative: str) -> bytes:
-        """Return the derivative. Raises Damaged unless it is what its name says, and nothing but a picture."""
+    def _checked(self, derivative: str) -> tuple[bytes, int]:
+        """Return the derivative and its blocks. Raises Damaged unless it is what its name says, and only a picture."""
         jpeg = self.vault.read("derivatives", derivative)
         if hashlib.sha256(jpeg).hexdigest() != derivative:
             raise Damaged("derivative_differs", f"derivative {derivative} is not what was rendered; render it again")
-        check(jpeg)
-        return jpeg
+        return jpeg, check(jpeg)
 
     def _order(self, copy: Copy, facts: PhotoFacts, decided: ChannelDecision) -> Order:
         roster, analysis = self.people.roster(), self.ledger.analysis(facts.id)
         last = holds_until(facts, roster, copy.channel, self.looks[copy.channel], self.report.day)
         return Order(
             OrderKind.PUBLISH, copy.derivative, copy.channel, copy.target, copy.path, self.now, last,
-            plan=decided.plan.id, model=analysis.model if analysis else "", policy=_policy_version(roster.policy),
+            plan=decided.plan.id, model=analysis.model if analysis else "",
+            policy=_policy_version(roster.policy, self.channels[copy.channel]),
         )  # fmt: skip
 
+    def _certified(self, order: Order, facts: PhotoFacts, decided: ChannelDecision, checked: Checked) -> Order:
+        """Keep a certificate of what was checked, and name it in the order: who has the one can ask for the other."""
+        here = [c for c in self.ledger.copies(facts.id) if c.channel == order.channel]
+        given = approval(order.derivative, [r for r in facts.rulings if r.channel == order.channel], here)
+        if given is None:
+            raise Damaged("approval_gone", f"nobody approved derivative {order.derivative}; it is not released")
+        text = certify(
+            derivative=order.derivative, channel=order.channel, target=order.target, plan=decided.plan, approval=given,
+            checked=checked, decided_on=self.report.day, expires_on=order.expires_on, released_at=order.released_at,
+            versions={"eyes": order.model, "policy": order.policy, "software": version(SOFTWARE)},
+        )  # fmt: skip
+        certificate = Certificate(order.derivative, order.channel, text, self.key.sign(text.encode()).hex())
+        self.ledger.record_certificate(certificate)
+        return replace(order, certificate=certificate.sha256)
 
-def _policy_version(policy: ConsentPolicy) -> str:
-    said = f"{policy.own_consent_age}:{sorted(policy.school_basis_channels)}"
+
+def _policy_version(policy: ConsentPolicy, channel: Profile) -> str:
+    said = f"{policy.own_consent_age}:{sorted(policy.school_basis_channels)}:{channel.audience}:{channel.allows}"
     return hashlib.sha256(said.encode()).hexdigest()[:16]

@@ -11,8 +11,9 @@ from appliance.domain.photo import PhotoId
 from appliance.domain.ruling import RulingKind
 from appliance.pipeline.lightbox import Lightbox
 from appliance.pipeline.listing import facts_of
-from appliance.sanitise.cover import Pixels, derive
+from appliance.sanitise.cover import derive
 from appliance.sanitise.encode import encode, proof
+from appliance.sanitise.mark import Pixels, read_mark
 from appliance.store.ledger import Ledger
 from appliance.store.people import People
 from appliance.store.vault import Vault
@@ -31,7 +32,7 @@ def render(
     decision = decide(facts, people.roster(), looks, today)
     plans = {c.plan.id: c.plan for c in decision.channels.values()}
     made = {plan: known for plan in plans if (known := _known(plan, photo, ledger, vault))}
-    new = {plan: _encoded(plans[plan], lightbox.picture(photo).pixels) for plan in plans.keys() - made.keys()}
+    new = {plan: _encoded(plans[plan], lightbox.picture(photo).pixels, vault) for plan in plans.keys() - made.keys()}
     files = [("derivatives", data, hashlib.sha256(data).hexdigest()) for data in new.values()]
     if not vault.has("proofs", photo):
         files.append(("proofs", proof(lightbox.picture(photo).pixels), photo))
@@ -56,5 +57,6 @@ def _known(plan: str, photo: PhotoId, ledger: Ledger, vault: Vault) -> str | Non
     return derivative if derivative and vault.has("derivatives", derivative) else None
 
 
-def _encoded(plan: Plan, pixels: Pixels) -> bytes:
-    return encode(derive(pixels, plan), plan.look.quality)
+def _encoded(plan: Plan, pixels: Pixels, vault: Vault) -> bytes:
+    mark = read_mark(vault.read("watermarks", plan.look.mark)) if plan.look.mark else None
+    return encode(derive(pixels, plan, mark), plan.look.quality)

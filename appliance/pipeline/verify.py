@@ -50,6 +50,7 @@ def _expected(home: Home) -> Mapping[str, set[str]]:
         "proofs": photos,
         "portraits": {p for portraits in home.people.portraits().values() for p in portraits},
         "assessments": {str(a["sha256"]) for a in home.people.assessments()},
+        "watermarks": set(home.vault.names("watermarks")),
     }
 
 

@@ -12,20 +12,20 @@ from contextlib import contextmanager
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
 from appliance.domain.decide import Plan
+from appliance.sanitise.mark import Pixels, stamp
 
-Pixels = npt.NDArray[np.uint8]
 MCU_PX = 16
 """Side of a coded block of a 4:2:0 JPEG (ITU-T T.81, A.2)."""
 
 
-def derive(pixels: Pixels, plan: Plan) -> Pixels:
+def derive(pixels: Pixels, plan: Plan, mark: Pixels | None = None) -> Pixels:
     """The picture that `plan` asks for, uint8 [h, w, 3] BGR, from the decoded original (which is left as it was).
 
-    pixels: uint8 [H, W, 3] BGR, upright, the original of plan.width × plan.height at any scale.
+    pixels: uint8 [H, W, 3] BGR, upright, the original of plan.width × plan.height at any scale. mark: the picture for
+    the corner that the plan's look names, in BGR too.
     """
     width, height = output_size(plan, pixels.shape[1], pixels.shape[0])
     blocks = [grown(c, plan, width, height) for c in plan.covers]
@@ -34,6 +34,8 @@ def derive(pixels: Pixels, plan: Plan) -> Pixels:
         small = _resized(pixels, width, height)
     if plan.look.watermark:
         small = _marked(small, plan.look.watermark)
+    if mark is not None:
+        stamp(small, mark)
     for block in blocks:
         _fill(small, block, plan)
     return small

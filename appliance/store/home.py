@@ -9,7 +9,8 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from appliance.config import TEMPLATE, Config, read_config
-from appliance.domain.consent import CHANNELS, ConsentPolicy
+from appliance.domain.channel import Profile, is_mark, unreadable
+from appliance.domain.consent import ConsentPolicy
 from appliance.domain.decide import Look
 from appliance.errors import Refusal
 from appliance.store import migrations
@@ -102,14 +103,27 @@ class Home:
         """The hand-over to the sender."""
         return self.root / "outbox"
 
-    @property
+    @cached_property
     def looks(self) -> dict[str, Look]:
-        """How each channel's pictures are made."""
-        c = self.config
-        return {
-            channel: Look(c.long_side_px.get(channel, 1600), c.quality, c.watermark.get(channel, ""))
-            for channel in CHANNELS
-        }
+        """How each channel's pictures are made. Raises Refusal if the file of a watermark is not there, or no PNG."""
+        return {name: profile.look(self._mark(profile)) for name, profile in self.config.channels.items()}
+
+    def _mark(self, profile: Profile) -> str:
+        """Keep the file of a channel's watermark as it is now; its name in the vault."""
+        if not profile.watermark_image:
+            return ""
+        path = self.root / profile.watermark_image
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise Refusal(
+                "watermark_missing",
+                f"the watermark_image of {profile.channel}, {path.name}, cannot be read: {error.strerror}. Put it into "
+                "the home, or take it out of config.toml.",
+            ) from error
+        if not is_mark(data):
+            raise unreadable()
+        return self.vault.add("watermarks", data)
 
     @cached_property
     def _ledger_db(self) -> Database:

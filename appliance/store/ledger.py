@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from appliance.domain.certificate import Certificate
 from appliance.domain.decide import SeenFace
 from appliance.domain.face import Box, Detection, FaceId
 from appliance.domain.identify import Ambiguous, Identification, Match, NoMatch
@@ -254,6 +255,24 @@ class Ledger:
             key = (r["derivative"], r["photo"], r["channel"], r["target"], r["path"])
             latest[key] = _copy(r, latest.get(key))
         return list(latest.values())
+
+    # ---- certificates
+
+    def record_certificate(self, certificate: Certificate) -> None:
+        """Keep what was checked of a file that leaves; a second time changes nothing."""
+        c = certificate
+        with transaction(self._db):
+            self._db.execute(
+                """INSERT OR IGNORE INTO certificates (derivative, channel, sha256, text, signature, at)
+                   VALUES (?, ?, ?, ?, ?, ?)""",
+                [c.derivative, c.channel, c.sha256, c.text, c.signature, utc_now()],
+            )
+
+    def certificates(self, derivative: str) -> list[Certificate]:
+        """Those of a derivative, or of all whose hash begins with this, newest first."""
+        pattern = derivative.lower().replace("%", "").replace("_", "") + "%"
+        rows = self._db.query("SELECT * FROM certificates WHERE derivative LIKE ? ORDER BY id DESC", [pattern])
+        return [Certificate(r["derivative"], r["channel"], r["text"], r["signature"]) for r in rows]
 
     # ---- the clock
 

@@ -100,8 +100,35 @@ def templates(db: Database) -> None:
     """)
 
 
+@ledger()
+def certificates(db: Database) -> None:
+    """What was checked of each file that left, signed."""
+    db.execute("""
+        CREATE TABLE certificates (
+            id INTEGER PRIMARY KEY, derivative TEXT NOT NULL, channel TEXT NOT NULL, sha256 TEXT NOT NULL UNIQUE,
+            text TEXT NOT NULL, signature TEXT NOT NULL, at TEXT NOT NULL) STRICT
+    """)
+    db.execute("CREATE INDEX certificates_by_derivative ON certificates (derivative)")
+    _stay(db, "certificates")
+
+
+@people()
+def what_events_are_called(db: Database) -> None:
+    """What a person said about the words of an event's name: no names, or what to call it outside."""
+    db.execute("""
+        CREATE TABLE event_words (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL, outward TEXT NOT NULL, words TEXT NOT NULL,
+            who TEXT NOT NULL, at TEXT NOT NULL) STRICT
+    """)
+    _stay(db, "event_words")
+
+
 def _facts(db: Database, *tables: str) -> None:
     db.execute("CREATE TABLE erasing (only INTEGER PRIMARY KEY CHECK (only = 1)) STRICT")
+    _stay(db, *tables)
+
+
+def _stay(db: Database, *tables: str) -> None:
     for table in tables:
         db.execute(
             f"CREATE TRIGGER {table}_are_facts BEFORE UPDATE ON {table} "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -30,6 +31,16 @@ class Name:
     def full(self) -> str:
         """As people would say it."""
         return f"{self.known_as or self.given} {self.family}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class EventWords:
+    """What a person said of an event's name: what it is called outside, and which words in that are no names."""
+
+    outward: str
+    confirmed: frozenset[str]
+    who: str
+    at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +201,22 @@ class People:
     def quarantined(self) -> set[PhotoId]:
         """Photos that nobody may see."""
         return {PhotoId(r[0]) for r in self._db.execute("SELECT DISTINCT photo FROM rulings WHERE kind = 'quarantine'")}
+
+    # ---- words that go out
+
+    def say_of_event(self, event: str, outward: str, words: Iterable[str], who: str) -> None:
+        """Record what an event is called outside (blank: as it is), and which words in that are no names."""
+        with transaction(self._db):
+            self._db.execute(
+                "INSERT INTO event_words (event, outward, words, who, at) VALUES (?, ?, ?, ?, ?)",
+                [event, outward, json.dumps(sorted(words)), who, utc_now()],
+            )
+
+    def event_words(self) -> dict[str, EventWords]:
+        """By event, what was last said of its name."""
+        rows = self._db.query("SELECT * FROM event_words ORDER BY id")
+        said = [(r, frozenset(json.loads(r["words"]))) for r in rows]
+        return {r["event"]: EventWords(r["outward"], words, r["who"], r["at"]) for r, words in said}
 
     # ---- matching
 

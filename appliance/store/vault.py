@@ -18,7 +18,7 @@ CHUNK = 1 << 20
 class Vault:
     """One folder a kind of file. Nothing in a file name tells whose picture it is."""
 
-    KINDS = ("originals", "derivatives", "proofs", "portraits", "assessments")
+    KINDS = ("originals", "derivatives", "proofs", "portraits", "assessments", "watermarks")
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -161,7 +161,7 @@ class Incoming:
 
     def rename(self, path: Path) -> None:
         """Give it its name; durable once its folder is flushed."""
-        path.parent.mkdir(exist_ok=True, mode=0o770)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o770)
         self._path.rename(path)
 
 

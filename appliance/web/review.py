@@ -14,7 +14,9 @@ from appliance.domain.consent import CHANNELS
 from appliance.domain.decide import Treatment
 from appliance.domain.photo import PhotoId, PhotoState
 from appliance.domain.ruling import Ruling, RulingKind
+from appliance.domain.wording import Verdict
 from appliance.pipeline.listing import PhotoView
+from appliance.pipeline.wording import wording_of
 from appliance.web import say
 from appliance.web.album import Album, Item
 from appliance.web.faces import face_cards
@@ -132,8 +134,14 @@ def _photo(visit: Visit, item: Item, channel: str, old: str) -> dict[str, Any]:
         "rulings": list(reversed(item.rulings)), "zone": home.config.zone,
         "has_proof": home.vault.has("proofs", view.row.id), "old": old if is_ours and not here.derivative else "",
         "is_stuck": any(j.stage == "render" and j.key == view.row.id for j in home.ledger.jobs.parked()),
-        "version": _version(visit, view),
+        "version": _version(visit, view), "event_held": say.event_held(_event(visit, view, channel)),
     }  # fmt: skip
+
+
+def _event(visit: Visit, view: PhotoView, channel: str) -> Verdict:
+    """Whether the event's name may go out to this channel."""
+    audience = visit.home.config.channels[channel].audience
+    return wording_of(visit.home.people).event(view.row.event).verdict(audience)
 
 
 def _counted(view: PhotoView, channel: str) -> tuple[int, int, int]:

@@ -7,6 +7,7 @@ from appliance.domain.decide import FaceDecision, IdentityKind, Treatment, Why
 from appliance.domain.photo import PhotoState
 from appliance.domain.release import CopyState
 from appliance.domain.ruling import Ruling, RulingKind
+from appliance.domain.wording import Verdict
 
 CHANNEL = {
     "website": "Website", "social": "Social media", "newsletter": "Newsletter", "press": "Press",
@@ -64,6 +65,13 @@ _SAID = {
     "offered": "Offered again. It waits for approval.",
     "quarantined": "Quarantined. Nobody sees this photo from now on. Tell the safeguarding lead.",
     "sync_asked": "Approved pictures will be sent now.",
+}
+_EVENT_HELD = {
+    Verdict.CLEAR: "",
+    Verdict.ASK: "The event's name may hold somebody's first name. Nothing is sent until staff confirm at the box that "
+    "it is just a word, or call the event something else: appliance events.",
+    Verdict.BLOCK: "The event's name holds the full name of somebody on the roster. Nothing is sent until staff call "
+    "the event something else at the box: appliance events.",
 }
 _RULING = {
     RulingKind.COVER: "covered a place by hand",
@@ -155,6 +163,11 @@ def faces(shown: int, covered: int, doubtful: int) -> str:
     if doubtful:
         parts.append(f"{doubtful} place{'s' * (doubtful != 1)} covered to be safe")
     return ", ".join(parts) or "No faces were found"
+
+
+def event_held(verdict: Verdict) -> str:
+    """Why a photo waits for its event's name; nothing if it does not."""
+    return _EVENT_HELD[verdict]
 
 
 def photos(count: int) -> str:

@@ -50,6 +50,7 @@ is ever kept here.
 | the question | where |
 | --- | --- |
 | Is anybody shown who must not be? | the card: **leak** |
+| Who is under a cover? | the adversary: identified beside chance, and beside blur and mosaic |
 | How much work is left for people? | the card: **kept**; needless covers |
 | Is every face found, so that it can be covered? | crowd photos, turned heads, small faces |
 | Is a stranger taken for somebody with consent? | **FPIR**: adults, and children by age |

@@ -48,7 +48,7 @@ class School:
             Consent("S1", "self", channel, decision, begins, until, evidence="form"), "test"
         )
 
-    def photo(self, content: str = "one", event: str = "Sports day for Amelia", subject: str | None = "S1") -> PhotoId:
+    def photo(self, content: str = "one", event: str = "Sports day", subject: str | None = "S1") -> PhotoId:
         """Take in and analyse a photo with one face, named by hand."""
         original = content.encode()
         photo = PhotoId(self.home.vault.add("originals", original))
@@ -95,6 +95,7 @@ class School:
         return release(
             ledger=h.ledger, people=h.people, vault=h.vault, audit=h.audit, outbox=self.outbox, key=self.key,
             looks=h.looks, target="published", zone=ZONE, today=self.today, now=now or utc_now(),
+            channels=h.config.channels,
         )  # fmt: skip
 
     def push(self) -> None:

@@ -67,8 +67,9 @@ class School:
         name: str = "IMG_1.JPG",
         faces: Sequence[Face] = ((Box(100, 100, 80, 100), NoMatch()),),
         score: float = 0.9,
+        event: str = "Sports day",
     ) -> PhotoId:
-        photo = self.admit(name)
+        photo = self.admit(name, event)
         seen = [SeenFace(face_id(photo, box), detection(box, score), who) for box, who in faces]
         self.home.ledger.record_analysis(photo, "model", "gallery", SIZE, seen)
         self.home.vault.add("proofs", picture(()), photo)
