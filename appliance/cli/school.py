@@ -9,7 +9,7 @@ from datetime import date
 from appliance.cli.output import Output
 from appliance.errors import Refusal
 from appliance.pipeline import erase as erasing
-from appliance.pipeline import roster
+from appliance.pipeline.roster import console, imports
 from appliance.store.home import Home
 
 
@@ -65,7 +65,7 @@ def import_roster(given: Namespace, out: Output) -> None:
     home = Home.open(given.home)
     if not (given.people or given.consents or given.portraits):
         raise Refusal("nothing_to_import", "give at least one of --people, --consents, --portraits.")
-    report = roster.import_roster(
+    report = imports.import_roster(
         people=home.people, vault=home.vault, people_csv=given.people, consents_csv=given.consents,
         portraits=given.portraits, who=given.who, dry_run=given.dry_run, complete=given.complete, resolve=given.resolve,
         evidence=given.evidence, today=home.today(),
@@ -80,7 +80,7 @@ def import_roster(given: Namespace, out: Output) -> None:
 def set_consent(given: Namespace, out: Output) -> None:
     """`consent set SUBJECT SCOPE DECISION --party PARTY …`."""
     home = Home.open(given.home)
-    consent = roster.set_consent(
+    consent = console.set_consent(
         people=home.people, subject=given.subject, scope=given.scope, decision=given.decision, party=given.party,
         from_on=given.from_on, until_on=given.until_on, evidence=given.evidence, who=given.who, today=home.today(),
     )  # fmt: skip

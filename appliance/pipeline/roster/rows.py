@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from appliance.domain.consent import SCOPES, Consent, Decision, Kind, Person, age_on
-from appliance.pipeline.roster_table import lines_in_words, quoted, read_table, refused
+from appliance.pipeline.roster.table import lines_in_words, quoted, read_table, refused
 from appliance.store.people import Name
 
 PEOPLE_COLUMNS = (

@@ -7,7 +7,7 @@ from datetime import date
 from itertools import count
 
 from appliance.domain.consent import ConsentPolicy
-from appliance.pipeline.roster_report import Conflict, ImportReport
+from appliance.pipeline.roster.report import Conflict, ImportReport
 from appliance.store.people import People
 
 

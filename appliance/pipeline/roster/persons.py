@@ -7,10 +7,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from appliance.domain.consent import Person, has_left
-from appliance.pipeline.roster_csv import PeopleFile, PersonRow
-from appliance.pipeline.roster_desk import Desk
-from appliance.pipeline.roster_merge import loosened
-from appliance.pipeline.roster_report import Absence, Change
+from appliance.pipeline.roster.desk import Desk
+from appliance.pipeline.roster.merge import loosened
+from appliance.pipeline.roster.report import Absence, Change
+from appliance.pipeline.roster.rows import PeopleFile, PersonRow
 from appliance.store.people import Name
 
 

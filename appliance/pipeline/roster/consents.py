@@ -8,9 +8,8 @@ from typing import TypeVar
 
 from appliance.domain.consent import DECIDED, TELLING, Consent, Decision
 from appliance.errors import Refusal
-from appliance.pipeline.roster_csv import BadConsent, ConsentRow, ConsentsFile
-from appliance.pipeline.roster_desk import Desk
-from appliance.pipeline.roster_merge import (
+from appliance.pipeline.roster.desk import Desk
+from appliance.pipeline.roster.merge import (
     Block,
     block_marker,
     by_matter,
@@ -24,8 +23,9 @@ from appliance.pipeline.roster_merge import (
     renewed,
     standing_blocks,
 )
-from appliance.pipeline.roster_report import Absence, Blocked, Change
-from appliance.pipeline.roster_table import lines_in_words
+from appliance.pipeline.roster.report import Absence, Blocked, Change
+from appliance.pipeline.roster.rows import BadConsent, ConsentRow, ConsentsFile
+from appliance.pipeline.roster.table import lines_in_words
 
 Row = TypeVar("Row", Consent, BadConsent)
 
