@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from appliance.cli import box, line, reviewing, school
+from appliance.cli import box, leading, line, reviewing, roster, school
 from appliance.cli.output import Output
 from appliance.domain.consent import CHANNELS, SCOPES
 from appliance.errors import ApplianceError, Refusal
@@ -60,6 +60,7 @@ def parser() -> argparse.ArgumentParser:
     verbs = p.add_subparsers(metavar="COMMAND", required=True)
     _box_verbs(verbs)
     _school_verbs(verbs)
+    _lead_verbs(verbs)
     _line_verbs(verbs)
     _review_verbs(verbs)
     return p
@@ -88,9 +89,9 @@ def _school_verbs(verbs: Verbs) -> None:
     _as(on)
     _as(_verb(matching, "off", school.matching_off, "delete all templates; staff name faces"), required=False)
     _verb(matching, "status", school.matching_status, "on or off, by which assessment")
-    imports = _verb(
-        _group(verbs, "roster", "people and consents"), "import", school.import_roster, "from CSV files and portraits"
-    )
+    people = _group(verbs, "roster", "people and consents")
+    _roster_verbs(people)
+    imports = _verb(people, "import", school.import_roster, "from CSV files and portraits")
     for option in ("--people", "--consents", "--portraits"):
         imports.add_argument(option, type=Path)
     imports.add_argument("--dry-run", action="store_true", help="show what would change, and change nothing")
@@ -98,18 +99,58 @@ def _school_verbs(verbs: Verbs) -> None:
     imports.add_argument("--resolve", action="append", default=[], metavar="CONFLICT")
     imports.add_argument("--evidence", default="", metavar="TEXT")
     _as(imports, required=False)
-    consent = _verb(_group(verbs, "consent", "one consent"), "set", school.set_consent, "record what a party said")
-    consent.add_argument("subject", metavar="SUBJECT")
-    consent.add_argument("scope", choices=SCOPES)
-    consent.add_argument("decision", choices=("notified", "granted", "refused", "withdrawn"))
-    consent.add_argument("--party", required=True)
-    consent.add_argument("--from", dest="from_on", metavar="D")
-    consent.add_argument("--until", dest="until_on", metavar="D")
-    consent.add_argument("--evidence", default="", metavar="T")
+    consents = _group(verbs, "consent", "one consent")
+    consent = _verb(consents, "set", school.set_consent, "record what a party said")
+    _said(consent)
+    consent.add_argument("--yes", action="store_true", help="do not show first what follows")
     _as(consent)
+    clear = _verb(consents, "clear", roster.clear, "remove somebody's pictures from before a day; consents stay")
+    clear.add_argument("subject", metavar="SUBJECT")
+    clear.add_argument("--before", required=True, metavar="D")
+    clear.add_argument("--evidence", default="", metavar="T")
+    _as(clear)
     erase = _verb(verbs, "erase", school.erase, "remove a person everywhere")
     erase.add_argument("subject", metavar="SUBJECT")
     _as(erase)
+
+
+def _said(verb: argparse.ArgumentParser) -> None:
+    """What a party says."""
+    verb.add_argument("subject", metavar="SUBJECT")
+    verb.add_argument("scope", choices=SCOPES)
+    verb.add_argument("decision", choices=("notified", "granted", "refused", "withdrawn"))
+    verb.add_argument("--party", required=True)
+    verb.add_argument("--from", dest="from_on", metavar="D")
+    verb.add_argument("--until", dest="until_on", metavar="D")
+    verb.add_argument("--evidence", default="", metavar="T")
+
+
+def _roster_verbs(people: Verbs) -> None:
+    show = _verb(people, "show", roster.show, "what is believed of somebody on a day, and why")
+    show.add_argument("subject", metavar="SUBJECT")
+    show.add_argument("--on", metavar="D", help="the day that is asked about; today if left out")
+    show.add_argument("--known", metavar="D", help="by what was on record at the end of that day; as --on if left out")
+
+
+def _lead_verbs(verbs: Verbs) -> None:
+    lead = _group(verbs, "lead", "what only the safeguarding lead sees and says")
+    for name, run, text in (
+        ("protected", leading.protected, "who is protected, and where they may be shown all the same"),
+        ("waiting", leading.waiting, "photos that wait for the lead, and for whose sake"),
+    ):
+        _as(_verb(lead, name, run, text))
+    protect = _verb(lead, "protect", leading.protect, "somebody is protected from now on")
+    release = _verb(lead, "unprotect", leading.unprotect, "somebody is not protected any more")
+    for verb in (protect, release):
+        verb.add_argument("subject", metavar="SUBJECT")
+        _as(verb)
+    allow = _verb(lead, "allow", leading.allow, "a protected person may be shown on this channel, if all others agree")
+    forbid = _verb(lead, "forbid", leading.forbid, "take that back")
+    for verb in (allow, forbid):
+        verb.add_argument("subject", metavar="SUBJECT")
+        verb.add_argument("channel", choices=CHANNELS)
+        _as(verb)
+    _on_photo(lead, "pass", leading.passes, "a photo that waits goes on to whoever approves it")
 
 
 def _line_verbs(verbs: Verbs) -> None:

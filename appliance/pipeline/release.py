@@ -14,10 +14,10 @@ from datetime import date, datetime, timedelta, tzinfo
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from appliance.domain.consent import ConsentPolicy
 from appliance.domain.decide import ChannelDecision, Decision, Look, PhotoFacts, decide
 from appliance.domain.event import folder
 from appliance.domain.photo import PhotoId, PhotoState
+from appliance.domain.policy import ConsentPolicy
 from appliance.domain.release import Copy, CopyState, Held, holds_until, may_release, must_come_back
 from appliance.errors import Damaged, Refusal
 from appliance.outbox import Order, OrderKind, Outbox, Receipt, verify_item
@@ -273,5 +273,4 @@ class _Desk:
 
 
 def _policy_version(policy: ConsentPolicy) -> str:
-    said = f"{policy.own_consent_age}:{sorted(policy.school_basis_channels)}"
-    return hashlib.sha256(said.encode()).hexdigest()[:16]
+    return hashlib.sha256(policy.version.encode()).hexdigest()[:16]

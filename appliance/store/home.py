@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from appliance.config import TEMPLATE, Config, read_config
-from appliance.domain.consent import CHANNELS, ConsentPolicy
+from appliance.domain.consent import CHANNELS
 from appliance.domain.decide import Look
 from appliance.errors import Refusal
 from appliance.store import migrations
@@ -67,8 +67,7 @@ class Home:
     @cached_property
     def people(self) -> People:
         """Names, consents and rulings."""
-        policy = ConsentPolicy(self.config.own_consent_age, frozenset(self.config.school_basis_channels))
-        return People(connect(self.root / "people.db", migrations.people), policy)
+        return People(connect(self.root / "people.db", migrations.people), self.config.policy)
 
     @cached_property
     def gallery(self) -> Gallery:
@@ -109,6 +108,7 @@ class Home:
         return {
             channel: Look(c.long_side_px.get(channel, 1600), c.quality, c.watermark.get(channel, ""))
             for channel in CHANNELS
+            if channel in c.channels
         }
 
     @cached_property

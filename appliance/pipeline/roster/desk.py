@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import count
 
-from appliance.domain.consent import ConsentPolicy
+from appliance.domain.policy import ConsentPolicy
 from appliance.pipeline.roster.report import Conflict, ImportReport
 from appliance.store.people import People
 

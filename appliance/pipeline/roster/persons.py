@@ -15,7 +15,10 @@ from appliance.store.people import Name
 
 
 def take_people(file: PeopleFile, desk: Desk) -> None:
-    """Record what is new. A field that would ask fewer people's word keeps its value, and is a conflict."""
+    """Record what is new. A field that would ask fewer people's word keeps its value, and is a conflict.
+
+    Whoever is protected stays so, and no line of the report tells: only the safeguarding lead says otherwise.
+    """
     desk.report.warnings.extend(file.warnings)
     recorded = {p.subject: (p, n) for p, n in desk.people.persons()}
     heard: dict[str, set[str]] = {}
@@ -40,7 +43,7 @@ def _add(row: PersonRow, desk: Desk) -> None:
 
 
 def _change(row: PersonRow, old: Person, old_name: Name, heard: set[str], desk: Desk) -> None:
-    person, subject = row.person, row.person.subject
+    person, subject = replace(row.person, protected=row.person.protected or old.protected), row.person.subject
     fields = loosened(old, person, heard, desk.policy, desk.today)
     why = "; ".join(f"{name}: {said}" for name, said in fields.items())
     cells = {"subject_id": subject, **{name: _text(getattr(person, name)) for name in fields}}
@@ -48,12 +51,11 @@ def _change(row: PersonRow, old: Person, old_name: Name, heard: set[str], desk: 
         person = replace(person, **{name: getattr(old, name) for name in fields})
     before, after = asdict(old) | _called(old_name), asdict(person) | _called(row.name)
     changed = [column for column in before if before[column] != after[column]]
-    change = Change("person", subject, row.line, ", ".join(changed))
-    if not changed:
-        desk.report.unchanged.append(change)
-        return
-    desk.people.record_person(person, row.name, desk.who)
-    desk.report.changed.append(change)
+    if changed:
+        desk.people.record_person(person, row.name, desk.who)
+    told = [column for column in changed if column != "protected"]
+    change = Change("person", subject, row.line, ", ".join(told))
+    (desk.report.changed if told else desk.report.unchanged).append(change)
 
 
 def _miss(person: Person, name: Name, desk: Desk) -> None:

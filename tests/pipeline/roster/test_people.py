@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,6 @@ from tests.pipeline.roster.school import (
 @pytest.mark.parametrize(
     ("before", "after", "field"),
     [
-        pytest.param({"protected": "yes"}, {}, "protected", id="protected no more"),
-        pytest.param({"protected": ""}, {}, "protected", id="protected was blank"),
         pytest.param({}, {"kind": "staff"}, "kind", id="a pupil becomes staff"),
         pytest.param({}, {"kind": "visitor"}, "kind", id="a pupil becomes a visitor"),
         pytest.param(
@@ -67,8 +66,6 @@ def test_a_younger_age_is_a_conflict_where_the_childs_own_word_is_asked(tmp_path
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        pytest.param({}, {"protected": "yes"}, id="protected"),
-        pytest.param({}, {"protected": ""}, id="protected is blank now"),
         pytest.param({}, {"parents": "2"}, id="more parents"),
         pytest.param({"parents": "2"}, {"parents": ""}, id="parents unknown now"),
         pytest.param({"parents": ""}, {"parents": "1"}, id="parents known now"),
@@ -82,3 +79,23 @@ def test_other_changes_are_applied(school: School, before: Cells, after: Cells) 
     report = school.take([person(**after)])
     assert (len(report.changed), report.conflicts) == (1, [])
     assert school.take([person(**after)]).changed == []
+
+
+@pytest.mark.parametrize("then", ["yes", ""])
+@pytest.mark.parametrize("now", ["yes", "no", ""])
+def test_whoever_is_protected_stays_so_and_no_report_tells(school: School, then: str, now: str) -> None:
+    school.take([person(protected=then), person("P2")])
+    reports = [school.take([person(protected=now), person("P2")]), school.take([person("P2"), person(protected=now)])]
+    assert school.person().protected
+    for report in reports:
+        assert (report.changed, report.conflicts) == ([], [])
+        assert sorted(c.subject for c in report.unchanged) == ["P1", "P2"]
+        lines = json.dumps([data for data, _ in report.lines() if data["result"] != "note"])
+        assert "protected" not in lines
+
+
+def test_who_becomes_protected_by_a_file_is_recorded_and_not_told(school: School) -> None:
+    school.take([person()])
+    report = school.take([person(protected="yes")])
+    assert school.person().protected
+    assert (report.changed, [c.subject for c in report.unchanged]) == ([], ["P1"])
