@@ -81,10 +81,11 @@ def read_config(path: Path) -> Config:
         raise Refusal(
             "config_unreadable", f"{path.name} cannot be read: {error}. Mend that line and try again."
         ) from error
-    return _checked(raw, path.name)
+    return checked(raw, path.name)
 
 
-def _checked(raw: dict[str, Any], name: str) -> Config:
+def checked(raw: dict[str, Any], name: str) -> Config:
+    """The settings in `raw`. Raises Refusal with the key at fault."""
     known = {f.name: f for f in fields(Config)}
     for key in raw:
         if key not in known:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from appliance.cli import box, leading, line, reviewing, roster, school
+from appliance.cli import box, foresight, leading, line, reviewing, roster, school
 from appliance.cli.output import Output
 from appliance.domain.consent import CHANNELS, SCOPES
 from appliance.errors import ApplianceError, Refusal
@@ -61,6 +61,7 @@ def parser() -> argparse.ArgumentParser:
     _box_verbs(verbs)
     _school_verbs(verbs)
     _lead_verbs(verbs)
+    _foresight_verbs(verbs)
     _line_verbs(verbs)
     _review_verbs(verbs)
     return p
@@ -130,6 +131,21 @@ def _roster_verbs(people: Verbs) -> None:
     show.add_argument("subject", metavar="SUBJECT")
     show.add_argument("--on", metavar="D", help="the day that is asked about; today if left out")
     show.add_argument("--known", metavar="D", help="by what was on record at the end of that day; as --on if left out")
+
+
+def _foresight_verbs(verbs: Verbs) -> None:
+    whatif = _group(verbs, "whatif", "what would follow from a change; nothing is changed")
+    _said(_verb(whatif, "consent", foresight.consent, "if a party said this"))
+    leave = _verb(whatif, "leave", foresight.leave, "if a group, or somebody, left")
+    leave.add_argument("subjects", nargs="*", metavar="SUBJECT")
+    leave.add_argument("--group", default="")
+    clear = _verb(whatif, "clear", foresight.clear, "if somebody's pictures from before a day went")
+    clear.add_argument("subject", metavar="SUBJECT")
+    clear.add_argument("--before", required=True, metavar="D")
+    policy = _verb(whatif, "policy", foresight.policy, "if these rules about consent were set in config.toml")
+    policy.add_argument("settings", nargs="+", metavar="KEY=VALUE")
+    expiring = _verb(verbs, "expiring", foresight.expiring, "what ends by itself, and what goes with it")
+    expiring.add_argument("--days", type=int, default=60)
 
 
 def _lead_verbs(verbs: Verbs) -> None:

@@ -7,10 +7,13 @@ from datetime import date
 
 from appliance.cli.output import Output
 from appliance.errors import Refusal
-from appliance.pipeline.roster.clear import clear_before
+from appliance.pipeline.at_once import carry_out
+from appliance.pipeline.consequences import consequences
+from appliance.pipeline.roster.clear import clear_before, midnight
 from appliance.pipeline.roster.rows import parse_day
 from appliance.pipeline.roster.show import in_words
 from appliance.pipeline.roster.show import show as shown
+from appliance.pipeline.whatif import after_removal
 from appliance.store.home import Home
 
 
@@ -27,8 +30,11 @@ def show(given: Namespace, out: Output) -> None:
 def clear(given: Namespace, out: Output) -> None:
     """`consent clear SUBJECT --before D --as WHO`."""
     home = Home.open(given.home)
-    before = day("--before", given.before)
+    before, today = day("--before", given.before), home.today()
+    after = after_removal(home.people, given.subject, midnight(before, home.config.zone))
+    found = consequences(home, after, today)
     clear_before(home.people, given.subject, before, home.config.zone, evidence=given.evidence, who=given.who)
+    carry_out(found, home, today)
     home.audit.record("pictures_cleared", subject=given.subject, who=given.who)
     out.row(
         {"subject": given.subject, "before": before.isoformat(), "who": given.who},

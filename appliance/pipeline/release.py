@@ -21,6 +21,7 @@ from appliance.domain.policy import ConsentPolicy
 from appliance.domain.release import Copy, CopyState, Held, holds_until, may_release, must_come_back
 from appliance.errors import Damaged, Refusal
 from appliance.outbox import Order, OrderKind, Outbox, Receipt, verify_item
+from appliance.pipeline.grace import may_stay
 from appliance.pipeline.listing import facts_of
 from appliance.sanitise.leaks import check
 from appliance.store.audit import Audit
@@ -56,20 +57,20 @@ class ReleaseReport:
 def release(
     *, ledger: Ledger, people: People, vault: Vault, audit: Audit, outbox: Outbox, key: Ed25519PrivateKey,
     looks: Mapping[str, Look], target: str, zone: tzinfo, today: date, now: str,
-    stale: AbstractSet[PhotoId] = frozenset(),
+    stale: AbstractSet[PhotoId] = frozenset(), grace_days: int = 0,
 ) -> ReleaseReport:  # fmt: skip
     """Put into the outbox what may leave for `target` today and what has to be taken down, wherever it is.
 
     A second call changes nothing until facts change. zone: the school's, in which `today` is a day. now: ISO 8601 in
     UTC; if this box has known a later time, nothing is handed over, and what has to come back is decided by the latest
-    day known. stale: photos whose faces have to be looked at anew first; nothing new of them is handed over. Raises
-    Refusal if a release is running.
+    day known. stale: photos whose faces have to be looked at anew first; nothing new of them is handed over.
+    grace_days: for how long a copy may stay after a consent behind it has ended. Raises Refusal if one is running.
     """
     refusal = clock_refusal(ledger.clock_seen(), now)
     report = ReleaseReport(today, refusal=refusal)
     if refusal is not None:
         report.day = max(today, datetime.fromisoformat(ledger.clock_seen()).astimezone(zone).date())
-    desk = _Desk(ledger, people, vault, audit, outbox, key, looks, target, zone, now, report, stale)
+    desk = _Desk(ledger, people, vault, audit, outbox, key, looks, target, zone, now, report, stale, grace_days)
     with outbox.releasing():
         _record(ledger, outbox)
         desk.call_back()
@@ -137,6 +138,7 @@ class _Desk:
     now: str
     report: ReleaseReport
     stale: AbstractSet[PhotoId]
+    grace_days: int
     hidden: set[PhotoId] = field(default_factory=set)
     coming: set[Place] = field(default_factory=set)
     going: set[Place] = field(default_factory=set)
@@ -198,10 +200,15 @@ class _Desk:
     def _must_come_back(self, copy: Copy, row: PhotoRow | None) -> bool:
         if not copy.is_out:
             return False
-        decision = self._decided(row)[1] if row is not None else None
+        facts, decision = self._decided(row) if row is not None else (None, None)
         decided = decision.channels.get(copy.channel) if decision is not None else None
         current = self.ledger.derivative(PhotoId(copy.photo), decided.plan.id) if decided is not None else None
-        return must_come_back(copy, decided, current) or self._is_hidden(copy.derivative)
+        if self._is_hidden(copy.derivative):
+            return True
+        if not must_come_back(copy, decided, current) or facts is None:
+            return facts is None
+        roster, day = self.people.roster(), self.report.day
+        return not may_stay(copy, facts, roster, self.looks, self.ledger, day, self.grace_days)
 
     def _decided(self, row: PhotoRow) -> tuple[PhotoFacts | None, Decision | None]:
         """Return today's decision, with the facts it was made of; nothing for what is no (analysed) photo."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -20,24 +21,37 @@ def set_consent(
 
     It replaces what an import could not read of the same party and scope. Raises Refusal where it makes no sense.
     """
-    consent = _said_at_console(subject, scope, decision, party, from_on, until_on, evidence, today)
-    if subject not in people.names():
-        raise Refusal("no_such_subject", f"there is nobody {subject!r} on the roster.")
+    consent = heard(people, subject, scope, decision, party, from_on, until_on, evidence, today)
     if not who.strip():
         raise Refusal("who_is_missing", "say who records this: --as WHO.")
     with people.transaction():
         recorded = people.consents(subject)
-        facts = [consent]
-        if consent.is_no:
-            ahead = {c.from_on for c in recorded if matter(c) == matter(consent) and c.decision is Decision.GRANTED}
-            facts += [
-                replace(consent, from_on=d, until_on=None) for d in sorted(ahead) if d > max(today, consent.from_on)
-            ]
-        if Block(subject, scope, party) in standing_blocks(recorded):
-            facts.append(lifting_marker(Block(subject, scope, party), today))
-        for fact in facts:
+        for fact in facts_of_word(recorded, consent, today):
             if fact not in recorded or fact.decision is Decision.READABLE:
                 people.record_consent(fact, who.strip())
+    return consent
+
+
+def facts_of_word(recorded: Sequence[Consent], said: Consent, today: date) -> list[Consent]:
+    """What is recorded of a word: itself, the end of grants for days to come, the lifting of what was unreadable."""
+    facts = [said]
+    if said.is_no:
+        ahead = {c.from_on for c in recorded if matter(c) == matter(said) and c.decision is Decision.GRANTED}
+        facts += [replace(said, from_on=d, until_on=None) for d in sorted(ahead) if d > max(today, said.from_on)]
+    block = Block(said.subject, said.scope, said.party)
+    if block in standing_blocks(recorded):
+        facts.append(lifting_marker(block, today))
+    return facts
+
+
+def heard(
+    people: People, subject: str, scope: str, decision: str, party: str, from_on: str | None, until_on: str | None,
+    evidence: str, today: date,
+) -> Consent:  # fmt: skip
+    """Return what was said, not recorded yet. Raises Refusal where it makes no sense."""
+    consent = _said_at_console(subject, scope, decision, party, from_on, until_on, evidence, today)
+    if subject not in people.names():
+        raise Refusal("no_such_subject", f"there is nobody {subject!r} on the roster.")
     return consent
 
 
