@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from appliance.cli import box, foresight, leading, line, reviewing, roster, school
+from appliance.cli import box, exports, foresight, leading, line, reviewing, roster, school
 from appliance.cli.output import Output
 from appliance.domain.consent import CHANNELS, SCOPES
 from appliance.errors import ApplianceError, Refusal
 
+ENCODINGS = ("utf-8", "utf-16", "windows-1252")
 Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001  argparse gives it no public name
 
 
@@ -95,6 +96,10 @@ def _school_verbs(verbs: Verbs) -> None:
     imports = _verb(people, "import", school.import_roster, "from CSV files and portraits")
     for option in ("--people", "--consents", "--portraits"):
         imports.add_argument(option, type=Path)
+    imports.add_argument(
+        "--profile", metavar="NAME", help="--people is an export of another system, read by this profile"
+    )
+    imports.add_argument("--encoding", default="", choices=ENCODINGS)
     imports.add_argument("--dry-run", action="store_true", help="show what would change, and change nothing")
     imports.add_argument("--complete", action="store_true", help="the files are everything: who is absent has gone")
     imports.add_argument("--resolve", action="append", default=[], metavar="CONFLICT")
@@ -127,6 +132,32 @@ def _said(verb: argparse.ArgumentParser) -> None:
 
 
 def _roster_verbs(people: Verbs) -> None:
+    profile = _group(people, "profile", "how exports of other systems are read")
+    _verb(profile, "list", exports.list_profiles, "profiles of the school, and examples")
+    _verb(profile, "show", exports.show_profile, "the file of one").add_argument("name", metavar="NAME")
+    save = _verb(profile, "save", exports.save_profile, "keep a file, or a copy of an example, as one of the school's")
+    save.add_argument("name", metavar="NAME")
+    source = save.add_mutually_exclusive_group(required=True)
+    source.add_argument("--file", type=Path)
+    source.add_argument("--from", dest="example", metavar="EXAMPLE")
+    _as(save, required=False)
+    mapping = _group(people, "mapping", "what one yes/no column is about: decided by the school, once, on record")
+    record = _verb(mapping, "record", exports.record_mapping, "record the decision")
+    record.add_argument("profile", metavar="PROFILE")
+    record.add_argument("column", metavar="COLUMN")
+    record.add_argument("channels", nargs="+", choices=CHANNELS)
+    record.add_argument("--evidence", required=True, metavar="TEXT")
+    _as(record)
+    _verb(mapping, "list", exports.list_mappings, "the decisions that count")
+    conflicts = _group(people, "conflicts", "imported rows that were not applied, because they go against a no")
+    _verb(conflicts, "list", exports.list_conflicts, "the open ones")
+    close = _verb(conflicts, "close", exports.close_conflict, "what is on record stands; do not ask again")
+    close.add_argument("conflict", metavar="CONFLICT")
+    close.add_argument("--evidence", required=True, metavar="TEXT")
+    _as(close)
+    export = _verb(people, "export", exports.export, "people and consents as CSV files, safe to open in a spreadsheet")
+    export.add_argument("--out", type=Path, required=True, metavar="DIR")
+    _as(export)
     show = _verb(people, "show", roster.show, "what is believed of somebody on a day, and why")
     show.add_argument("subject", metavar="SUBJECT")
     show.add_argument("--on", metavar="D", help="the day that is asked about; today if left out")

@@ -13,6 +13,8 @@ from appliance.pipeline import erase as erasing
 from appliance.pipeline.at_once import carry_out, drop_templates
 from appliance.pipeline.consequences import consequences
 from appliance.pipeline.roster import console, imports
+from appliance.pipeline.roster.profile import load
+from appliance.pipeline.roster.table import RowsRefused
 from appliance.pipeline.whatif import after_word
 from appliance.store.home import Home
 
@@ -69,11 +71,18 @@ def import_roster(given: Namespace, out: Output) -> None:
     home = Home.open(given.home)
     if not (given.people or given.consents or given.portraits):
         raise Refusal("nothing_to_import", "give at least one of --people, --consents, --portraits.")
-    report = imports.import_roster(
-        people=home.people, vault=home.vault, people_csv=given.people, consents_csv=given.consents,
-        portraits=given.portraits, who=given.who, dry_run=given.dry_run, complete=given.complete, resolve=given.resolve,
-        evidence=given.evidence, today=home.today(),
-    )  # fmt: skip
+    profile = load(home.root, given.profile) if given.profile else None
+    try:
+        report = imports.import_roster(
+            people=home.people, vault=home.vault, people_csv=given.people, consents_csv=given.consents,
+            portraits=given.portraits, who=given.who, dry_run=given.dry_run, complete=given.complete,
+            resolve=given.resolve, evidence=given.evidence, today=home.today(), profile=profile,
+            encoding=given.encoding,
+        )  # fmt: skip
+    except RowsRefused as error:
+        for number, reason in error.rows:
+            out.row({"result": "refused", "line": number, "reason": reason}, f"refused: line {number}: {reason}")
+        raise
     if not given.dry_run:
         drop_templates(home, home.today())
         home.audit.record("roster_import", who=given.who, added=len(report.added), changed=len(report.changed))

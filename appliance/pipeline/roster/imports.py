@@ -15,8 +15,11 @@ from appliance.pipeline.roster.consents import take_consents
 from appliance.pipeline.roster.desk import Desk
 from appliance.pipeline.roster.persons import take_people
 from appliance.pipeline.roster.portraits import Found, portraits_kept
+from appliance.pipeline.roster.profile import Profile
 from appliance.pipeline.roster.report import Change, ImportReport
 from appliance.pipeline.roster.rows import ConsentsFile, PeopleFile, read_consents, read_people
+from appliance.pipeline.roster.table import Form
+from appliance.pipeline.roster.translate import translate
 from appliance.store.people import People
 from appliance.store.vault import Vault
 
@@ -31,18 +34,18 @@ class _Undone(Exception):
 def import_roster(
     *, people: People, vault: Vault, people_csv: Path | None, consents_csv: Path | None, portraits: Path | None,
     who: str, today: date, dry_run: bool = False, complete: bool = False, resolve: Sequence[str] = (),
-    evidence: str = "",
+    evidence: str = "", profile: Profile | None = None, encoding: str = "",
 ) -> ImportReport:  # fmt: skip
     """Take in what is given, in one transaction; the same files again change nothing. Returns what became of each row.
 
     dry_run: the same report, and nothing is written. complete: who is not in the files has left, and grants that are
-    not in them end. resolve: conflicts in which the row holds after all, by `evidence` that `who` has seen. Raises
+    not in them end. resolve: conflicts in which the row holds after all, by `evidence` that `who` has seen. profile:
+    how `people_csv`, an export of another system, is to be read. encoding: of the files, where it was said. Raises
     Refusal, and nothing has changed, where a file is not what it should be or a row does not say of whom it speaks.
     """
     if resolve and (who.strip() in NOT_A_NAME or not evidence.strip()):
         raise Refusal("resolution_incomplete", "--resolve needs --as WHO, a person's name, and --evidence TEXT.")
-    persons = read_people(_bytes(people_csv), people_csv.name, today) if people_csv else None
-    consents = read_consents(_bytes(consents_csv), consents_csv.name) if consents_csv else None
+    persons, consents = _read(people, people_csv, consents_csv, profile, encoding, today)
     if complete and ((persons and not persons.rows) or (consents and not (consents.rows or consents.bad))):
         raise Refusal("complete_file_empty", "a file without a row is no complete file: it would end everything.")
     desk = Desk(
@@ -53,6 +56,21 @@ def import_roster(
     with portraits_kept(portraits, subjects, vault=vault, people=people, dry_run=dry_run) as found:
         _take(desk, persons, consents, found)
     return desk.report
+
+
+def _read(
+    people: People, people_csv: Path | None, consents_csv: Path | None, profile: Profile | None, encoding: str,
+    today: date,
+) -> tuple[PeopleFile | None, ConsentsFile | None]:  # fmt: skip
+    if profile is not None and (people_csv is None or consents_csv is not None):
+        raise Refusal(
+            "profile_without_file", "--profile is about one export: give that as --people, and no --consents."
+        )
+    if profile is not None and people_csv is not None:
+        return translate(_bytes(people_csv), people_csv.name, profile, people.mappings(), today, encoding)
+    form = Form(encoding)
+    persons = read_people(_bytes(people_csv), people_csv.name, today, form) if people_csv else None
+    return persons, read_consents(_bytes(consents_csv), consents_csv.name, form) if consents_csv else None
 
 
 def _take(desk: Desk, persons: PeopleFile | None, consents: ConsentsFile | None, found: Found) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from collections.abc import Set as AbstractSet
+from dataclasses import asdict, astuple, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -29,10 +30,11 @@ def take_people(file: PeopleFile, desk: Desk) -> None:
         if before is None:
             _add(row, desk)
         else:
-            _change(row, *before, heard.get(row.person.subject, set()), desk)
+            _change(_as_told(row, *before, file.untold), *before, heard.get(row.person.subject, set()), desk)
     there = {row.person.subject for row in file.rows}
     for person, name in recorded.values():
-        if person.subject not in there and not has_left(person, desk.today):
+        is_meant = file.kind in ("", person.kind)
+        if is_meant and person.subject not in there and not has_left(person, desk.today):
             _miss(person, name, desk)
 
 
@@ -40,6 +42,14 @@ def _add(row: PersonRow, desk: Desk) -> None:
     desk.people.record_person(row.person, row.name, desk.who)
     detail = f"{row.person.kind} {row.person.group}".strip()
     desk.report.added.append(Change("person", row.person.subject, row.line, detail))
+
+
+def _as_told(row: PersonRow, old: Person, old_name: Name, untold: AbstractSet[str]) -> PersonRow:
+    """The row with what is on record in every column of which the file says nothing."""
+    person = {name: getattr(old, name) for name in untold & asdict(old).keys()}
+    name = {field: called for field, called in zip(_NAME, astuple(old_name), strict=True) if field in untold}
+    named = {**_called(row.name), **name}
+    return replace(row, person=replace(row.person, **person), name=Name(*(named[field] for field in _NAME)))
 
 
 def _change(row: PersonRow, old: Person, old_name: Name, heard: set[str], desk: Desk) -> None:
@@ -66,8 +76,11 @@ def _miss(person: Person, name: Name, desk: Desk) -> None:
     desk.report.absent.append(Absence("person", person.subject, "not in the roster", desk.complete))
 
 
+_NAME = ("given_name", "family_name", "known_as")
+
+
 def _called(name: Name) -> dict[str, str]:
-    return {"given_name": name.given, "family_name": name.family, "known_as": name.known_as}
+    return dict(zip(_NAME, astuple(name), strict=True))
 
 
 def _text(value: Any) -> str:
