@@ -28,7 +28,7 @@ def consent(given: Namespace, out: Output) -> None:
         home.people, given.subject, given.scope, given.decision, given.party, given.from_on, given.until_on,
         given.evidence, home.today(),
     )  # fmt: skip
-    _tell(home, after_word(home.people, said, home.today()), out)
+    _tell(home, after_word(home.people, said, home.today()), out, given.subject)
 
 
 def leave(given: Namespace, out: Output) -> None:
@@ -43,7 +43,7 @@ def clear(given: Namespace, out: Output) -> None:
     """`whatif clear SUBJECT --before D`."""
     home = Home.open(given.home)
     before_at = midnight(day("--before", given.before), home.config.zone)
-    _tell(home, after_removal(home.people, given.subject, before_at), out)
+    _tell(home, after_removal(home.people, given.subject, before_at), out, given.subject)
 
 
 def policy(given: Namespace, out: Output) -> None:
@@ -86,6 +86,6 @@ def setting(text: str) -> tuple[str, Any]:
         ) from error
 
 
-def _tell(home: Home, after: Roster, out: Output) -> None:
-    for data, words in consequences(home, after, home.today()).lines():
+def _tell(home: Home, after: Roster, out: Output, about: str | None = None) -> None:
+    for data, words in consequences(home, after, home.today(), about).lines():
         out.row(data, words)

@@ -32,7 +32,7 @@ def clear(given: Namespace, out: Output) -> None:
     home = Home.open(given.home)
     before, today = day("--before", given.before), home.today()
     after = after_removal(home.people, given.subject, midnight(before, home.config.zone))
-    found = consequences(home, after, today)
+    found = consequences(home, after, today, given.subject)
     clear_before(home.people, given.subject, before, home.config.zone, evidence=given.evidence, who=given.who)
     carry_out(found, home, today)
     home.audit.record("pictures_cleared", subject=given.subject, who=given.who)

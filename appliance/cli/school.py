@@ -99,7 +99,7 @@ def set_consent(given: Namespace, out: Output) -> None:
         home.people, given.subject, given.scope, given.decision, given.party, given.from_on, given.until_on,
         given.evidence, today,
     )  # fmt: skip
-    found = consequences(home, after_word(home.people, said, today), today)
+    found = consequences(home, after_word(home.people, said, today), today, given.subject)
     if not given.yes and not confirmed(found, out):
         raise Refusal("not_confirmed", "nothing was recorded.")
     consent = console.set_consent(

@@ -114,6 +114,10 @@ class Roster:
             said.setdefault((consent.subject, consent.scope), []).append(consent)
         return said
 
+    def said(self, subject: str, scope: str) -> list[Consent]:
+        """Everything that was said about this person and scope, in the order it was recorded."""
+        return self._said.get((subject, scope), [])
+
     def allows(self, subject: str, scope: str, today: date) -> bool:
         """Whether `scope` is allowed for this person on this day, by INTERFACE's rules; unknown people: no."""
         person = self.people.get(subject)

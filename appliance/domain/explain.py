@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from appliance.domain.consent import (
+    ANY_SCOPE,
     BIOMETRIC,
     DECIDED,
     TELLING,
@@ -24,8 +25,8 @@ from appliance.domain.consent import (
 def explain(roster: Roster, subject: str, scope: str, today: date) -> str:
     """One sentence; it begins with `allowed` exactly where the roster allows the scope."""
     person = roster.people.get(subject)
-    said = [c for c in roster.consents if c.subject == subject and c.scope in (scope, "")]
-    rows = [c for c in said if c.scope == scope]
+    rows = roster.said(subject, scope)
+    said = [*rows, *roster.said(subject, ANY_SCOPE)]
     if roster.allows(subject, scope, today):
         force = in_force(rows, today)
         return "allowed: " + "; ".join(_grant(force[party]) for party in sorted(force))

@@ -21,11 +21,11 @@ def last_day(roster: Roster, subject: str, scope: str, today: date, until: date)
 def days_that_matter(roster: Roster, subjects: set[str | None], channel: str) -> set[date]:
     """Every day on which what may be done with one of these people may change by itself."""
     days: set[date] = set()
-    for person in roster.people.values():
-        if person.subject in subjects:
-            days |= _days_of(person, roster.policy.own_consent_age)
-    for consent in roster.consents:
-        if consent.subject in subjects and consent.scope in (channel, BIOMETRIC):
+    for subject in subjects:
+        if subject is None or subject not in roster.people:
+            continue
+        days |= _days_of(roster.people[subject], roster.policy.own_consent_age)
+        for consent in (c for scope in {channel, BIOMETRIC} for c in roster.said(subject, scope)):
             days |= {consent.from_on, _after(consent)}
     return days
 

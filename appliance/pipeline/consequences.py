@@ -92,15 +92,16 @@ class Consequences:
         )
 
 
-def consequences(home: Home, after: Roster, today: date) -> Consequences:
+def consequences(home: Home, after: Roster, today: date, about: str | None = None) -> Consequences:
     """What follows if the roster were `after` from now on, with today's pictures and copies.
 
-    A gallery that has changed makes every photo be looked at again; what that may find is not foretold.
+    about: the one person whom the change concerns, where it is one. A gallery that has changed makes every photo be
+    looked at again; what that may find is not foretold.
     """
     before = home.people.roster()
-    found = Consequences(_turns(before, after, today))
+    found = Consequences(_turns(before, after, today, about))
     made = home.gallery.made_of()
-    found.templates = sorted(s for s in made if not after.allows(s, BIOMETRIC, today))
+    found.templates = sorted(s for s in made if about in (None, s) and not after.allows(s, BIOMETRIC, today))
     changed = {t.subject for t in found.turns} | _treated_otherwise(before, after)
     gone = after.policy.channels is not None and after.policy.channels < (before.policy.channels or set(CHANNELS))
     photos = {row.id for row in home.ledger.photos()} if gone else photos_with(home, changed)
@@ -118,9 +119,9 @@ def photos_with(home: Home, subjects: set[str]) -> set[PhotoId]:
     return found
 
 
-def _turns(before: Roster, after: Roster, today: date) -> list[Turn]:
+def _turns(before: Roster, after: Roster, today: date, about: str | None) -> list[Turn]:
     turns = []
-    for subject in sorted(before.people.keys() | after.people.keys()):
+    for subject in sorted(before.people.keys() | after.people.keys()) if about is None else [about]:
         for scope in (BIOMETRIC, *CHANNELS):
             will = after.allows(subject, scope, today)
             if will is not before.allows(subject, scope, today):
