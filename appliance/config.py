@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from appliance.domain.channel import Profile, profiles
 from appliance.domain.consent import CHANNELS
+from appliance.domain.policy import JURISDICTIONS, ConsentPolicy, tightened
 from appliance.errors import Refusal
 
 TEMPLATE = """\
@@ -19,6 +20,12 @@ TEMPLATE = """\
 # night_at = "02:00"            # when approved pictures are sent
 # fpir = 0.001                  # share of strangers that matching may take for somebody on the roster
 # own_consent_age = 13          # from this age a pupil must have granted too
+# yearly_renewal = true         # no grant lasts longer than 12 months, whatever it says
+# every_parent = true           # all parents have to grant, not one
+# used_channels = ["website"]  # where this school publishes; all channels where left out
+# jurisdiction = "england-and-wales"     # may only make the rules above stricter
+# expiry_grace_days = 14        # for how long a published picture may stay after a consent behind it has ended
+# safeguarding_leads = []       # names of those who may see who is protected
 # school_basis_channels = []    # channels where the school's own lawful basis may stand in for a parent's grant
 # workers = 0                   # 0: as many as there are processor cores
 # [channels.website]            # likewise social, newsletter, press, display, family; `appliance channels` lists them
@@ -40,9 +47,24 @@ class Config:
     fpir: float = 0.001
     own_consent_age: int | None = None
     school_basis_channels: tuple[str, ...] = ()
+    yearly_renewal: bool = False
+    every_parent: bool = False
+    used_channels: tuple[str, ...] = CHANNELS
+    jurisdiction: str = ""
+    expiry_grace_days: int = 14
+    safeguarding_leads: tuple[str, ...] = ()
     workers: int = 0
     channels: Mapping[str, Profile] = field(default_factory=lambda: profiles({}))
     target: str = "published"
+
+    @property
+    def policy(self) -> ConsentPolicy:
+        """What the school has settled about consent, and its jurisdiction on top."""
+        own = ConsentPolicy(
+            self.own_consent_age, frozenset(self.school_basis_channels), frozenset(self.used_channels),
+            self.yearly_renewal, self.every_parent,
+        )  # fmt: skip
+        return tightened(own, JURISDICTIONS[self.jurisdiction]) if self.jurisdiction else own
 
     @property
     def zone(self) -> ZoneInfo:
@@ -60,18 +82,20 @@ def read_config(path: Path) -> Config:
         raise Refusal(
             "config_unreadable", f"{path.name} cannot be read: {error}. Mend that line and try again."
         ) from error
-    return _checked(raw, path.name)
+    return checked(raw, path.name)
 
 
-def _checked(raw: dict[str, Any], name: str) -> Config:
+def checked(raw: dict[str, Any], name: str) -> Config:
+    """The settings in `raw`. Raises Refusal with the key at fault."""
     known = {f.name: f for f in fields(Config)}
     for key in raw:
         if key not in known:
             raise Refusal("config_unknown_key", f"{name}: there is no setting {key!r}. Known: {', '.join(known)}.")
     if not isinstance(raw.get("channels", {}), dict):
         raise Refusal("config_bad_value", f"{name}: channels must be tables: [channels.website] and so on.")
-    if "school_basis_channels" in raw:
-        raw["school_basis_channels"] = tuple(raw["school_basis_channels"])
+    for key in ("school_basis_channels", "used_channels", "safeguarding_leads"):
+        if key in raw:
+            raw[key] = tuple(raw[key])
     raw["channels"] = profiles(raw.get("channels", {}))
     config = Config(**raw)
     _check_values(config, name)
@@ -90,9 +114,19 @@ def _check_values(config: Config, name: str) -> None:
     want(isinstance(config.fpir, float) and 0 < config.fpir <= 0.01, "fpir", "above 0 and at most 0.01")
     want(_is_clock_time(config.night_at), "night_at", 'a time like "02:00"')
     want(config.own_consent_age is None or type(config.own_consent_age) is int, "own_consent_age", "a whole number")
+    for flag in ("yearly_renewal", "every_parent"):
+        want(type(getattr(config, flag)) is bool, flag, "true or false")
+    names = ", ".join(JURISDICTIONS)
+    want(not config.jurisdiction or config.jurisdiction in JURISDICTIONS, "jurisdiction", f"one of {names}")
+    grace = config.expiry_grace_days
+    want(type(grace) is int and 0 <= grace <= 90, "expiry_grace_days", "a whole number from 0 to 90")
+    leads = config.safeguarding_leads
+    want(all(isinstance(w, str) and w.strip() for w in leads), "safeguarding_leads", "a list of names")
+    want(config.used_channels, "used_channels", "at least one channel")
     want(type(config.workers) is int and 0 <= config.workers <= 64, "workers", "a whole number from 0 to 64")
     known = f"channels, of {', '.join(CHANNELS)}"
     want(set(config.school_basis_channels) <= set(CHANNELS), "school_basis_channels", known)
+    want(set(config.used_channels) <= set(CHANNELS), "used_channels", known)
 
 
 def _is_clock_time(text: object) -> bool:

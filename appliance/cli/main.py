@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from appliance.cli import box, line, publishing, reviewing, school
+from appliance.cli import box, exports, foresight, leading, line, publishing, reviewing, roster, school
 from appliance.cli.output import Output
 from appliance.domain.consent import CHANNELS, SCOPES
 from appliance.errors import ApplianceError, Refusal
 
+ENCODINGS = ("utf-8", "utf-16", "windows-1252")
 Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001  argparse gives it no public name
 
 
@@ -60,6 +61,8 @@ def parser() -> argparse.ArgumentParser:
     verbs = p.add_subparsers(metavar="COMMAND", required=True)
     _box_verbs(verbs)
     _school_verbs(verbs)
+    _lead_verbs(verbs)
+    _foresight_verbs(verbs)
     _line_verbs(verbs)
     _review_verbs(verbs)
     _publishing_verbs(verbs)
@@ -89,28 +92,113 @@ def _school_verbs(verbs: Verbs) -> None:
     _as(on)
     _as(_verb(matching, "off", school.matching_off, "delete all templates; staff name faces"), required=False)
     _verb(matching, "status", school.matching_status, "on or off, by which assessment")
-    imports = _verb(
-        _group(verbs, "roster", "people and consents"), "import", school.import_roster, "from CSV files and portraits"
-    )
+    people = _group(verbs, "roster", "people and consents")
+    _roster_verbs(people)
+    imports = _verb(people, "import", school.import_roster, "from CSV files and portraits")
     for option in ("--people", "--consents", "--portraits"):
         imports.add_argument(option, type=Path)
+    imports.add_argument(
+        "--profile", metavar="NAME", help="--people is an export of another system, read by this profile"
+    )
+    imports.add_argument("--encoding", default="", choices=ENCODINGS)
     imports.add_argument("--dry-run", action="store_true", help="show what would change, and change nothing")
     imports.add_argument("--complete", action="store_true", help="the files are everything: who is absent has gone")
     imports.add_argument("--resolve", action="append", default=[], metavar="CONFLICT")
     imports.add_argument("--evidence", default="", metavar="TEXT")
     _as(imports, required=False)
-    consent = _verb(_group(verbs, "consent", "one consent"), "set", school.set_consent, "record what a party said")
-    consent.add_argument("subject", metavar="SUBJECT")
-    consent.add_argument("scope", choices=SCOPES)
-    consent.add_argument("decision", choices=("notified", "granted", "refused", "withdrawn"))
-    consent.add_argument("--party", required=True)
-    consent.add_argument("--from", dest="from_on", metavar="D")
-    consent.add_argument("--until", dest="until_on", metavar="D")
-    consent.add_argument("--evidence", default="", metavar="T")
+    consents = _group(verbs, "consent", "one consent")
+    consent = _verb(consents, "set", school.set_consent, "record what a party said")
+    _said(consent)
+    consent.add_argument("--yes", action="store_true", help="do not show first what follows")
     _as(consent)
+    clear = _verb(consents, "clear", roster.clear, "remove somebody's pictures from before a day; consents stay")
+    clear.add_argument("subject", metavar="SUBJECT")
+    clear.add_argument("--before", required=True, metavar="D")
+    clear.add_argument("--evidence", default="", metavar="T")
+    _as(clear)
     erase = _verb(verbs, "erase", school.erase, "remove a person everywhere")
     erase.add_argument("subject", metavar="SUBJECT")
     _as(erase)
+
+
+def _said(verb: argparse.ArgumentParser) -> None:
+    """What a party says."""
+    verb.add_argument("subject", metavar="SUBJECT")
+    verb.add_argument("scope", choices=SCOPES)
+    verb.add_argument("decision", choices=("notified", "granted", "refused", "withdrawn"))
+    verb.add_argument("--party", required=True)
+    verb.add_argument("--from", dest="from_on", metavar="D")
+    verb.add_argument("--until", dest="until_on", metavar="D")
+    verb.add_argument("--evidence", default="", metavar="T")
+
+
+def _roster_verbs(people: Verbs) -> None:
+    profile = _group(people, "profile", "how exports of other systems are read")
+    _verb(profile, "list", exports.list_profiles, "profiles of the school, and examples")
+    _verb(profile, "show", exports.show_profile, "the file of one").add_argument("name", metavar="NAME")
+    save = _verb(profile, "save", exports.save_profile, "keep a file, or a copy of an example, as one of the school's")
+    save.add_argument("name", metavar="NAME")
+    source = save.add_mutually_exclusive_group(required=True)
+    source.add_argument("--file", type=Path)
+    source.add_argument("--from", dest="example", metavar="EXAMPLE")
+    _as(save, required=False)
+    mapping = _group(people, "mapping", "what one yes/no column is about: decided by the school, once, on record")
+    record = _verb(mapping, "record", exports.record_mapping, "record the decision")
+    record.add_argument("profile", metavar="PROFILE")
+    record.add_argument("column", metavar="COLUMN")
+    record.add_argument("channels", nargs="+", choices=CHANNELS)
+    record.add_argument("--evidence", required=True, metavar="TEXT")
+    _as(record)
+    _verb(mapping, "list", exports.list_mappings, "the decisions that count")
+    conflicts = _group(people, "conflicts", "imported rows that were not applied, because they go against a no")
+    _verb(conflicts, "list", exports.list_conflicts, "the open ones")
+    close = _verb(conflicts, "close", exports.close_conflict, "what is on record stands; do not ask again")
+    close.add_argument("conflict", metavar="CONFLICT")
+    close.add_argument("--evidence", required=True, metavar="TEXT")
+    _as(close)
+    export = _verb(people, "export", exports.export, "people and consents as CSV files, safe to open in a spreadsheet")
+    export.add_argument("--out", type=Path, required=True, metavar="DIR")
+    _as(export)
+    show = _verb(people, "show", roster.show, "what is believed of somebody on a day, and why")
+    show.add_argument("subject", metavar="SUBJECT")
+    show.add_argument("--on", metavar="D", help="the day that is asked about; today if left out")
+    show.add_argument("--known", metavar="D", help="by what was on record at the end of that day; as --on if left out")
+
+
+def _foresight_verbs(verbs: Verbs) -> None:
+    whatif = _group(verbs, "whatif", "what would follow from a change; nothing is changed")
+    _said(_verb(whatif, "consent", foresight.consent, "if a party said this"))
+    leave = _verb(whatif, "leave", foresight.leave, "if a group, or somebody, left")
+    leave.add_argument("subjects", nargs="*", metavar="SUBJECT")
+    leave.add_argument("--group", default="")
+    clear = _verb(whatif, "clear", foresight.clear, "if somebody's pictures from before a day went")
+    clear.add_argument("subject", metavar="SUBJECT")
+    clear.add_argument("--before", required=True, metavar="D")
+    policy = _verb(whatif, "policy", foresight.policy, "if these rules about consent were set in config.toml")
+    policy.add_argument("settings", nargs="+", metavar="KEY=VALUE")
+    expiring = _verb(verbs, "expiring", foresight.expiring, "what ends by itself, and what goes with it")
+    expiring.add_argument("--days", type=int, default=60)
+
+
+def _lead_verbs(verbs: Verbs) -> None:
+    lead = _group(verbs, "lead", "what only the safeguarding lead sees and says")
+    for name, run, text in (
+        ("protected", leading.protected, "who is protected, and where they may be shown all the same"),
+        ("waiting", leading.waiting, "photos that wait for the lead, and for whose sake"),
+    ):
+        _as(_verb(lead, name, run, text))
+    protect = _verb(lead, "protect", leading.protect, "somebody is protected from now on")
+    release = _verb(lead, "unprotect", leading.unprotect, "somebody is not protected any more")
+    for verb in (protect, release):
+        verb.add_argument("subject", metavar="SUBJECT")
+        _as(verb)
+    allow = _verb(lead, "allow", leading.allow, "a protected person may be shown on this channel, if all others agree")
+    forbid = _verb(lead, "forbid", leading.forbid, "take that back")
+    for verb in (allow, forbid):
+        verb.add_argument("subject", metavar="SUBJECT")
+        verb.add_argument("channel", choices=CHANNELS)
+        _as(verb)
+    _on_photo(lead, "pass", leading.passes, "a photo that waits goes on to whoever approves it")
 
 
 def _line_verbs(verbs: Verbs) -> None:

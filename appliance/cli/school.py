@@ -6,10 +6,16 @@ from argparse import Namespace
 from dataclasses import asdict
 from datetime import date
 
+from appliance.cli.foresight import confirmed
 from appliance.cli.output import Output
 from appliance.errors import Refusal
 from appliance.pipeline import erase as erasing
-from appliance.pipeline import roster
+from appliance.pipeline.at_once import carry_out, drop_templates
+from appliance.pipeline.consequences import consequences
+from appliance.pipeline.roster import console, imports
+from appliance.pipeline.roster.profile import load
+from appliance.pipeline.roster.table import RowsRefused
+from appliance.pipeline.whatif import after_word
 from appliance.store.home import Home
 
 
@@ -65,12 +71,20 @@ def import_roster(given: Namespace, out: Output) -> None:
     home = Home.open(given.home)
     if not (given.people or given.consents or given.portraits):
         raise Refusal("nothing_to_import", "give at least one of --people, --consents, --portraits.")
-    report = roster.import_roster(
-        people=home.people, vault=home.vault, people_csv=given.people, consents_csv=given.consents,
-        portraits=given.portraits, who=given.who, dry_run=given.dry_run, complete=given.complete, resolve=given.resolve,
-        evidence=given.evidence, today=home.today(),
-    )  # fmt: skip
+    profile = load(home.root, given.profile) if given.profile else None
+    try:
+        report = imports.import_roster(
+            people=home.people, vault=home.vault, people_csv=given.people, consents_csv=given.consents,
+            portraits=given.portraits, who=given.who, dry_run=given.dry_run, complete=given.complete,
+            resolve=given.resolve, evidence=given.evidence, today=home.today(), profile=profile,
+            encoding=given.encoding,
+        )  # fmt: skip
+    except RowsRefused as error:
+        for number, reason in error.rows:
+            out.row({"result": "refused", "line": number, "reason": reason}, f"refused: line {number}: {reason}")
+        raise
     if not given.dry_run:
+        drop_templates(home, home.today())
         home.audit.record("roster_import", who=given.who, added=len(report.added), changed=len(report.changed))
     for data, words in report.lines():
         out.row(data, words)
@@ -78,12 +92,21 @@ def import_roster(given: Namespace, out: Output) -> None:
 
 
 def set_consent(given: Namespace, out: Output) -> None:
-    """`consent set SUBJECT SCOPE DECISION --party PARTY …`."""
+    """`consent set SUBJECT SCOPE DECISION --party PARTY …`: on a terminal it shows first what follows."""
     home = Home.open(given.home)
-    consent = roster.set_consent(
-        people=home.people, subject=given.subject, scope=given.scope, decision=given.decision, party=given.party,
-        from_on=given.from_on, until_on=given.until_on, evidence=given.evidence, who=given.who, today=home.today(),
+    today = home.today()
+    said = console.heard(
+        home.people, given.subject, given.scope, given.decision, given.party, given.from_on, given.until_on,
+        given.evidence, today,
     )  # fmt: skip
+    found = consequences(home, after_word(home.people, said, today), today, given.subject)
+    if not given.yes and not confirmed(found, out):
+        raise Refusal("not_confirmed", "nothing was recorded.")
+    consent = console.set_consent(
+        people=home.people, subject=given.subject, scope=given.scope, decision=given.decision, party=given.party,
+        from_on=given.from_on, until_on=given.until_on, evidence=given.evidence, who=given.who, today=today,
+    )  # fmt: skip
+    carry_out(found, home, today)
     home.audit.record("consent", subject=given.subject, scope=given.scope, decision=given.decision, who=given.who)
     data = {k: v.isoformat() if isinstance(v, date) else v for k, v in asdict(consent).items()}
     out.row(data, f"{given.subject}: {given.scope} {given.decision} by {given.party} from {consent.from_on}")

@@ -55,6 +55,7 @@ def send(home: Home, say: Callable[[str], None]) -> Sent:
         ledger=home.ledger, people=home.people, vault=home.vault, audit=home.audit, outbox=outbox, key=key,
         looks=home.looks, target=name, zone=home.config.zone, today=home.today(), now=utc_now(),
         stale=stale_photos(home, Eyes.open(home.config.fpir).model), channels=home.config.channels,
+        grace_days=home.config.expiry_grace_days,
     )  # fmt: skip
     target = FolderTarget(name, home.root / name)
     result = push(outbox, target, load_public_key(home.root / "keys"), today=report.day)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import calendar
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from functools import cached_property
+
+from appliance.domain.policy import ConsentPolicy
 
 BIOMETRIC = "biometric"
 CHANNELS = ("website", "social", "newsletter", "press", "display", "family")
@@ -83,25 +85,27 @@ class Consent:
         return self.decision in NO
 
 
-@dataclass(frozen=True, slots=True)
-class ConsentPolicy:
-    """Where schools differ. The defaults are the strictest.
-
-    own_consent_age: from this age a pupil must have granted too. school_basis_channels: channels on which a grant by
-    the school itself (public task, legitimate interest) may stand in for a parent's.
-    """
-
-    own_consent_age: int | None = None
-    school_basis_channels: frozenset[str] = frozenset()
-
-
 @dataclass(frozen=True)
 class Roster:
-    """Everybody, with everything that was ever said about them. Answers by person, scope and day."""
+    """Everybody, with everything that was ever said about them. Answers by person, scope and day.
+
+    removed_before: whoever asked for their pictures from before a time (ISO 8601 in UTC) to go, without ending a
+    consent. lead_allows: channels on which the safeguarding lead allows a protected person. second_look: people whose
+    pictures wait for the lead; the protected are among them, and others too. grace_days: for how long a grant that has
+    ended counts all the same; never when something new is shown.
+    """
 
     people: Mapping[str, Person]
     consents: Iterable[Consent]
     policy: ConsentPolicy = field(default_factory=ConsentPolicy)
+    removed_before: Mapping[str, str] = field(default_factory=dict)
+    lead_allows: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    second_look: frozenset[str] = frozenset()
+    grace_days: int = 0
+
+    def __post_init__(self) -> None:
+        if self.policy.yearly_renewal:
+            object.__setattr__(self, "consents", tuple(_at_most_a_year(c) for c in self.consents))
 
     @cached_property
     def _said(self) -> Mapping[tuple[str, str], list[Consent]]:
@@ -110,17 +114,41 @@ class Roster:
             said.setdefault((consent.subject, consent.scope), []).append(consent)
         return said
 
+    def said(self, subject: str, scope: str) -> list[Consent]:
+        """Everything that was said about this person and scope, in the order it was recorded."""
+        return self._said.get((subject, scope), [])
+
     def allows(self, subject: str, scope: str, today: date) -> bool:
         """Whether `scope` is allowed for this person on this day, by INTERFACE's rules; unknown people: no."""
         person = self.people.get(subject)
-        if person is None or scope not in SCOPES or has_left(person, today):
+        if person is None or not self._exists(scope) or has_left(person, today):
             return False
         rows = self._said.get((subject, scope), [])
         if _is_unreadable(rows) or _is_unreadable(self._said.get((subject, ANY_SCOPE), [])):
             return False
+        force = in_force(rows, today, self.grace_days)
+        if any(row.is_no for row in force.values()):
+            return False
         if scope == BIOMETRIC:
-            return _biometric_allowed(person, rows, today)
-        return _channel_allowed(person, scope, rows, today, self.policy)
+            return _biometric_allowed(person, rows, force, today)
+        return _channel_allowed(person, scope, force, today, self.policy)
+
+    def may_show(self, subject: str, channel: str, today: date, admitted_at: str) -> bool:
+        """Whether this person may be shown there, in a photo taken in at that time (blank: not known), if they allow.
+
+        A protected person only where the lead allows it; nobody in pictures from before the time they named.
+        """
+        person = self.people.get(subject)
+        if person is None or admitted_at < self.removed_before.get(subject, ""):
+            return False
+        if person.protected and channel not in self.lead_allows.get(subject, frozenset()):
+            return False
+        return self.allows(subject, channel, today)
+
+    def is_secret(self, subject: str) -> bool:
+        """Whether nobody may be told that this person was recognised: protected, and the lead allows no channel."""
+        person = self.people.get(subject)
+        return person is None or (person.protected and not self.lead_allows.get(subject))
 
     def members(self, group: str, today: date) -> list[Person]:
         """Everybody who is in this group and has not left."""
@@ -131,14 +159,19 @@ class Roster:
         family = self.people[subject].family if subject in self.people else ""
         return {p.subject for p in self.people.values() if family and p.family == family and p.subject != subject}
 
+    def _exists(self, scope: str) -> bool:
+        if scope == BIOMETRIC:
+            return self.policy.biometrics
+        return scope in CHANNELS and (self.policy.channels is None or scope in self.policy.channels)
+
 
 def has_left(person: Person, today: date) -> bool:
     """The leaving day itself is still in school."""
     return person.leaving_on is not None and today > person.leaving_on
 
 
-def in_force(rows: Iterable[Consent], today: date) -> dict[str, Consent]:
-    """The word that counts today of each party on one person and scope.
+def in_force(rows: Iterable[Consent], today: date, grace_days: int = 0) -> dict[str, Consent]:
+    """The word that counts today of each party on one person and scope; a grant until so many days after its end.
 
     The latest that has begun; of several on the same day what shows less; `notified` only notifies. A grant that has
     ended stays the latest word, but says nothing any more: it is left out.
@@ -152,7 +185,8 @@ def in_force(rows: Iterable[Consent], today: date) -> dict[str, Consent]:
             elif row.from_on == held[0].from_on:
                 held.append(row)
     words = {party: _least(said) for party, said in latest.items()}
-    return {party: word for party, word in words.items() if word.is_no or word.last_on >= today}
+    last = today - timedelta(grace_days)
+    return {party: word for party, word in words.items() if word.is_no or word.last_on >= last}
 
 
 def age_on(birth_on: date, today: date) -> int:
@@ -177,14 +211,15 @@ def _least(said: list[Consent]) -> Consent:
     return replace(first, evidence=evidence, basis=first.basis if len({r.basis for r in said}) == 1 else "consent")
 
 
-def _channel_allowed(person: Person, channel: str, rows: list[Consent], today: date, policy: ConsentPolicy) -> bool:
-    force = in_force(rows, today)
-    if any(row.is_no for row in force.values()):
-        return False
+def _channel_allowed(
+    person: Person, channel: str, force: Mapping[str, Consent], today: date, policy: ConsentPolicy
+) -> bool:
     if person.kind is not Kind.PUPIL:
         return "self" in force
-    parent = any(_is_parent_of(person, party) for party in force)
-    return (parent or _school_grants(force, channel, policy)) and _own_word_given(person, force, today, policy)
+    parents = [party for party in force if _is_parent_of(person, party)]
+    all_asked = not policy.every_parent or (person.parents is not None and len(parents) >= person.parents)
+    granted = bool(parents) and all_asked
+    return (granted or _school_grants(force, channel, policy)) and _own_word_given(person, force, today, policy)
 
 
 def _is_parent_of(person: Person, party: str) -> bool:
@@ -212,10 +247,7 @@ def _own_word_given(person: Person, force: Mapping[str, Consent], today: date, p
     return "self" in force or not old_enough
 
 
-def _biometric_allowed(person: Person, rows: list[Consent], today: date) -> bool:
-    force = in_force(rows, today)
-    if any(row.is_no for row in force.values()):
-        return False
+def _biometric_allowed(person: Person, rows: list[Consent], force: Mapping[str, Consent], today: date) -> bool:
     if is_adult(person, today):
         return _evidenced(force.get("self"))
     if person.parents is None or person.parents < 1:
@@ -233,6 +265,12 @@ def _is_unreadable(rows: Iterable[Consent]) -> bool:
     """Rows come in the order they were recorded: each party's last marker says whether something of it still blocks."""
     markers = {row.party: row.decision for row in rows if row.decision not in TELLING}
     return Decision.UNREADABLE in markers.values()
+
+
+def _at_most_a_year(consent: Consent) -> Consent:
+    if consent.decision is not Decision.GRANTED:
+        return consent
+    return replace(consent, until_on=min(consent.last_on, _a_year_after(consent.from_on)))
 
 
 def _a_year_after(day: date) -> date:

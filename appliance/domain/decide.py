@@ -15,7 +15,7 @@ from dataclasses import astuple, dataclass
 from datetime import date
 from enum import StrEnum
 
-from appliance.domain.consent import BIOMETRIC, Person, Roster
+from appliance.domain.consent import BIOMETRIC, Roster
 from appliance.domain.face import Box, Detection, FaceId, head
 from appliance.domain.identify import Ambiguous, Identification, Match
 from appliance.domain.photo import PhotoId
@@ -23,6 +23,10 @@ from appliance.domain.ruling import Ruling, RulingKind
 
 DISMISSABLE_SCORE = 0.6
 """Above this detector score it takes two people to say that a detection is no face."""
+
+
+SECOND_LOOK = "second_look"
+"""Why a photo is withheld until the safeguarding lead has looked at it."""
 
 
 class Treatment(StrEnum):
@@ -51,7 +55,10 @@ class IdentityKind(StrEnum):
 
 
 class Why(StrEnum):
-    """The reason for a treatment, stable for machines; the page puts it into words."""
+    """The reason for a treatment, stable for machines; the page puts it into words.
+
+    no_consent is also said of whoever is protected or asked to be covered: one word for all of them tells on nobody.
+    """
 
     CONSENTED = "consented"
     GROUP_CONSENTED = "group_consented"
@@ -72,13 +79,17 @@ class SeenFace:
 
 @dataclass(frozen=True, slots=True)
 class PhotoFacts:
-    """Everything that is known about one analysed photo. width, height: the upright full-size original."""
+    """Everything that is known about one analysed photo. width, height: the upright full-size original.
+
+    admitted_at: when it was taken in, ISO 8601 in UTC; blank where that is not known, which counts as long ago.
+    """
 
     id: PhotoId
     width: int
     height: int
     faces: Sequence[SeenFace]
     rulings: Sequence[Ruling]
+    admitted_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +164,21 @@ def decide(photo: PhotoFacts, roster: Roster, channels: Mapping[str, Look], toda
     """Treat every face on every channel, and plan each channel's picture, by the facts of `today`."""
     said = _Said(photo.rulings)
     seen = [f for f in photo.faces if not said.dismisses(f)]
-    group = _group_allowed(seen, said, roster, channels, today)
-    faces = [_treat(f, said, roster, group, today) for f in seen]
+    group = _group_allowed(photo, seen, said, roster, channels, today)
+    faces = [_treat(f, photo, said, roster, group, today) for f in seen]
     faces += [_by_hand(r, channels) for r in said.covers]
-    return Decision(tuple(faces), {c: _channel(c, look, photo, faces, said) for c, look in channels.items()})
+    waits = bool(awaited(photo, roster, today))
+    decided = {c: _channel(c, look, photo, faces, said, waits=waits) for c, look in channels.items()}
+    return Decision(tuple(faces), decided)
+
+
+def awaited(photo: PhotoFacts, roster: Roster, today: date) -> set[str]:
+    """Those in this photo, recognised or named, for whose sake it waits for the safeguarding lead to look at it."""
+    said = _Said(photo.rulings)
+    seen = [f for f in photo.faces if not said.dismisses(f)]
+    there = {r.subject for f in seen if (r := said.names.get(f.id)) is not None and r.subject}
+    there |= {f.identification.subject for f in seen if _is_recognised(f, said, roster, today)}  # type: ignore[union-attr]  # a match
+    return (there & roster.second_look) - said.looked
 
 
 class _Said:
@@ -171,6 +193,7 @@ class _Said:
         self.group = attested[-1].group if attested else None
         self.members = frozenset(attested[-1].members if attested else ())
         self.held = {r.channel: r for r in ordered if r.kind in (RulingKind.WITHHOLD, RulingKind.OFFER)}
+        self.looked = {m for r in ordered if r.kind is RulingKind.LOOKED for m in r.members}
         self.quarantined = any(r.kind is RulingKind.QUARANTINE for r in ordered)
 
     def dismisses(self, face: SeenFace) -> bool:
@@ -186,9 +209,14 @@ class _Said:
         return {r.who for r in self._uncovers if r.face == face and (since is None or r.id > since.id)}
 
 
-def _treat(face: SeenFace, said: _Said, roster: Roster, group: Mapping[str, bool], today: date) -> FaceDecision:
+def _treat(
+    face: SeenFace, photo: PhotoFacts, said: _Said, roster: Roster, group: Mapping[str, bool], today: date
+) -> FaceDecision:
     identity, subject, comparison = _identity(face, said, roster, today)
-    verdicts = {c: _verdict(identity, subject, c, roster, today, attested=allowed) for c, allowed in group.items()}
+    known = photo if subject not in roster.second_look - said.looked else None
+    verdicts = {
+        c: _verdict(identity, subject, c, known, roster, today, attested=allowed) for c, allowed in group.items()
+    }
     return FaceDecision(
         face.id, face.detection.box, face.detection, identity, subject, comparison,
         {c: t for c, (t, _) in verdicts.items()}, {c: w for c, (_, w) in verdicts.items()},
@@ -213,18 +241,30 @@ def _identity(
 
 
 def _is_hidden(face: SeenFace, said: _Said, roster: Roster, today: date) -> bool:
-    """Whether the matcher knows somebody here of whom it may not tell: protected, or without biometric consent."""
+    """Whether the matcher knows somebody here of whom it may not tell (yet): that reads like a stranger.
+
+    Protected, without biometric consent, or one of those whose pictures wait for the lead, protected or not.
+    """
     if face.id in said.names or not isinstance(face.identification, Match):
         return False
-    person = roster.people.get(face.identification.subject)
-    return person is None or person.protected or not roster.allows(person.subject, BIOMETRIC, today)
+    subject = face.identification.subject
+    waits = subject in roster.second_look and subject not in said.looked
+    return waits or roster.is_secret(subject) or not roster.allows(subject, BIOMETRIC, today)
+
+
+def _is_recognised(face: SeenFace, said: _Said, roster: Roster, today: date) -> bool:
+    """Whether the matcher knows somebody here, and has their consent to."""
+    is_match = face.id not in said.names and isinstance(face.identification, Match)
+    return is_match and roster.allows(face.identification.subject, BIOMETRIC, today)  # type: ignore[union-attr]  # a match
 
 
 def _verdict(
-    identity: IdentityKind, subject: str | None, channel: str, roster: Roster, today: date, *, attested: bool
-) -> tuple[Treatment, Why]:
+    identity: IdentityKind, subject: str | None, channel: str, photo: PhotoFacts | None, roster: Roster, today: date,
+    *, attested: bool,
+) -> tuple[Treatment, Why]:  # fmt: skip
+    """photo: None while the lead has not looked at it for this person's sake."""
     if subject is not None:
-        if _may_show(roster.people.get(subject), channel, roster, today):
+        if photo is not None and roster.may_show(subject, channel, today, photo.admitted_at):
             return Treatment.SHOW, Why.CONSENTED
         return Treatment.COVER, Why.NO_CONSENT
     if identity is IdentityKind.ATTESTED:
@@ -232,12 +272,8 @@ def _verdict(
     return Treatment.COVER, Why.AMBIGUOUS if identity is IdentityKind.AMBIGUOUS else Why.NO_MATCH
 
 
-def _may_show(person: Person | None, channel: str, roster: Roster, today: date) -> bool:
-    return person is not None and not person.protected and roster.allows(person.subject, channel, today)
-
-
 def _group_allowed(
-    faces: Sequence[SeenFace], said: _Said, roster: Roster, channels: Mapping[str, Look], today: date
+    photo: PhotoFacts, faces: Sequence[SeenFace], said: _Said, roster: Roster, channels: Mapping[str, Look], today: date
 ) -> dict[str, bool]:
     """For each channel whether the attested group's word shows the unknown faces.
 
@@ -245,20 +281,23 @@ def _group_allowed(
     """
     if said.group is None or any(_is_hidden(f, said, roster, today) for f in faces):
         return dict.fromkeys(channels, False)
-    return {c: whole_group_allowed(said.group, c, roster, today, said.members) for c in channels}
+    at = photo.admitted_at
+    return {c: whole_group_allowed(said.group, c, roster, today, said.members, admitted_at=at) for c in channels}
 
 
 def whole_group_allowed(
-    group: str, channel: str, roster: Roster, today: date, members_then: AbstractSet[str] = frozenset()
-) -> bool:
-    """Whether every member of the group may be shown there. An empty group vouches for nobody.
+    group: str, channel: str, roster: Roster, today: date, members_then: AbstractSet[str] = frozenset(),
+    admitted_at: str = "9999",
+) -> bool:  # fmt: skip
+    """Whether every member of the group may be shown there, in a photo taken in at that time (of late if left out).
 
-    Whoever has left is a member still, and may not be shown: a picture from before they left may well show them. So is
-    whoever was a member when the group was attested, and is in another class now or has been erased.
+    An empty group vouches for nobody. Whoever has left is a member still, and may not be shown: a picture from before
+    they left may well show them. So is whoever was a member when the group was attested, and is in another class now
+    or has been erased.
     """
     members_now = {p.subject for p in roster.people.values() if group and p.group == group}
-    people = [roster.people.get(subject) for subject in sorted(members_now | members_then)]
-    return bool(members_now) and all(_may_show(person, channel, roster, today) for person in people)
+    people = sorted(members_now | members_then)
+    return bool(members_now) and all(roster.may_show(subject, channel, today, admitted_at) for subject in people)
 
 
 def _by_hand(ruling: Ruling, channels: Mapping[str, Look]) -> FaceDecision:
@@ -269,7 +308,7 @@ def _by_hand(ruling: Ruling, channels: Mapping[str, Look]) -> FaceDecision:
 
 
 def _channel(
-    channel: str, look: Look, photo: PhotoFacts, faces: Sequence[FaceDecision], said: _Said
+    channel: str, look: Look, photo: PhotoFacts, faces: Sequence[FaceDecision], said: _Said, *, waits: bool
 ) -> ChannelDecision:
     covered = [f for f in faces if f.treatment[channel] is Treatment.COVER]
     covers = tuple(sorted({_outward(_concealed(f), photo.width, photo.height) for f in covered}))
@@ -279,6 +318,8 @@ def _channel(
         return ChannelDecision(Disposition.WITHHOLD, "quarantined", plan)
     if held is not None and held.kind is RulingKind.WITHHOLD:
         return ChannelDecision(Disposition.WITHHOLD, held.reason or "withheld", plan)
+    if waits:
+        return ChannelDecision(Disposition.WITHHOLD, SECOND_LOOK, plan)
     return ChannelDecision(Disposition.OFFER, None, plan)
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from appliance.domain.consent import ADULT_AGE, BIOMETRIC, Consent, Person, Roster
+from appliance.domain.consent import Roster
 from appliance.domain.decide import ChannelDecision, Disposition, FaceDecision, Look, PhotoFacts, Treatment, decide
+from appliance.domain.forecast import days_that_matter
 from appliance.domain.identify import Match
 from appliance.domain.ruling import Ruling, RulingKind
 
@@ -116,7 +117,7 @@ def holds_until(photo: PhotoFacts, roster: Roster, channel: str, look: Look, tod
     groups = {r.group for r in photo.rulings if r.kind is RulingKind.ATTEST and r.group}
     behind = {f.subject for f in shown.values()} | {p.subject for p in roster.people.values() if p.group in groups}
     behind |= {f.identification.subject for f in photo.faces if isinstance(f.identification, Match)}
-    days = _days_that_matter(roster, behind, channel) if shown else set()
+    days = days_that_matter(roster, behind, channel) if shown else set()
     for day in sorted(d for d in days if d > today):
         if not shown.keys() <= _shown(photo, roster, channel, look, day).keys():
             return day - timedelta(days=1)
@@ -126,34 +127,3 @@ def holds_until(photo: PhotoFacts, roster: Roster, channel: str, look: Look, tod
 def _shown(photo: PhotoFacts, roster: Roster, channel: str, look: Look, day: date) -> dict[str, FaceDecision]:
     faces = decide(photo, roster, {channel: look}, day).faces
     return {f.id: f for f in faces if f.treatment[channel] is Treatment.SHOW}
-
-
-def _days_that_matter(roster: Roster, subjects: set[str | None], channel: str) -> set[date]:
-    """Every day on which what may be done with one of these people may change by itself."""
-    days: set[date] = set()
-    for person in roster.people.values():
-        if person.subject in subjects:
-            days |= _days_of(person, roster.policy.own_consent_age)
-    for consent in roster.consents:
-        if consent.subject in subjects and consent.scope in (channel, BIOMETRIC):
-            days |= {consent.from_on, _after(consent)}
-    return days
-
-
-def _after(consent: Consent) -> date:
-    return consent.last_on + timedelta(days=1) if consent.last_on < date.max else date.max
-
-
-def _days_of(person: Person, own_consent_age: int | None) -> set[date]:
-    days = {person.leaving_on + timedelta(days=1)} if person.leaving_on and person.leaving_on < date.max else set()
-    if person.birth_on:
-        days |= {_birthday(person.birth_on, age) for age in (own_consent_age, ADULT_AGE) if age is not None}
-    return days
-
-
-def _birthday(birth_on: date, age: int) -> date:
-    year = min(birth_on.year + age, date.max.year)
-    try:
-        return birth_on.replace(year=year)
-    except ValueError:  # born on 29 February: kept on 1 March, as `age_on` does
-        return date(year, 3, 1)

@@ -20,6 +20,7 @@ class RulingKind(StrEnum):
     OFFER = "offer"
     APPROVE = "approve"
     QUARANTINE = "quarantine"
+    LOOKED = "looked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Ruling:
     cover: `box`, and `face` holds the new cover's own id · uncover: `face` is the id of a hand-drawn cover or of a
     detection that is no face · name: `face` and `subject` (None: this is nobody we know) · attest: `group` (None:
     taken back) and its `members` that day · withhold, offer: `channel`, `reason` · approve: `channel` and `derivative`,
-    exactly those bytes.
+    exactly those bytes · looked: the safeguarding lead has seen it, with these `members` for whose sake it waited.
     """
 
     id: int

@@ -56,7 +56,8 @@ def facts_of(photo: PhotoId, ledger: Ledger, people: People) -> PhotoFacts | Non
     faces = analysis.faces
     if not people.matching().is_on:
         faces = tuple(replace(f, identification=NoMatch()) for f in faces)
-    return PhotoFacts(photo, analysis.width, analysis.height, faces, people.rulings(photo))
+    rulings = people.rulings(photo)
+    return PhotoFacts(photo, analysis.width, analysis.height, faces, rulings, analysis.admitted_at)
 
 
 def view(row: PhotoRow, ledger: Ledger, people: People, looks: Mapping[str, Look], today: date) -> PhotoView:

@@ -17,14 +17,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from appliance.domain.certificate import Certificate, Checked, certify
 from appliance.domain.channel import Allows, Profile, profiles
-from appliance.domain.consent import ConsentPolicy
 from appliance.domain.decide import ChannelDecision, Decision, Look, PhotoFacts, decide
 from appliance.domain.event import folder
 from appliance.domain.photo import PhotoId, PhotoState
+from appliance.domain.policy import ConsentPolicy
 from appliance.domain.release import Copy, CopyState, Held, approval, holds_until, may_release, must_come_back
 from appliance.domain.wording import Verdict
 from appliance.errors import Damaged, Refusal
 from appliance.outbox import Order, OrderKind, Outbox, Receipt, verify_item
+from appliance.pipeline.grace import may_stay
 from appliance.pipeline.listing import facts_of
 from appliance.pipeline.wording import Wording
 from appliance.sanitise.leaks import check
@@ -63,14 +64,15 @@ class ReleaseReport:
 def release(
     *, ledger: Ledger, people: People, vault: Vault, audit: Audit, outbox: Outbox, key: Ed25519PrivateKey,
     looks: Mapping[str, Look], target: str, zone: tzinfo, today: date, now: str,
-    stale: AbstractSet[PhotoId] = frozenset(), channels: Mapping[str, Profile] | None = None,
+    stale: AbstractSet[PhotoId] = frozenset(), channels: Mapping[str, Profile] | None = None, grace_days: int = 0,
 ) -> ReleaseReport:  # fmt: skip
     """Put into the outbox what may leave for `target` today and what has to be taken down, wherever it is.
 
     A second call changes nothing until facts change. zone: the school's, in which `today` is a day. now: ISO 8601 in
     UTC; if this box has known a later time, nothing is handed over, and what has to come back is decided by the latest
     day known. stale: photos whose faces have to be looked at anew first; nothing new of them is handed over. channels:
-    who sees each and what it takes; as is safe where not given. Raises Refusal if a release is running.
+    who sees each and what it takes; as is safe where not given. grace_days: for how long a copy may stay after a
+    consent behind it has ended. Raises Refusal if a release is running.
     """
     refusal = clock_refusal(ledger.clock_seen(), now)
     report = ReleaseReport(today, refusal=refusal)
@@ -78,7 +80,7 @@ def release(
         report.day = max(today, datetime.fromisoformat(ledger.clock_seen()).astimezone(zone).date())
     desk = _Desk(
         ledger, people, vault, audit, outbox, key, looks, target, zone, now, report, stale,
-        profiles({}) if channels is None else channels, Wording(people),
+        profiles({}) if channels is None else channels, Wording(people), grace_days,
     )  # fmt: skip
     with outbox.releasing():
         _record(ledger, outbox)
@@ -149,6 +151,7 @@ class _Desk:
     stale: AbstractSet[PhotoId]
     channels: Mapping[str, Profile]
     wording: Wording
+    grace_days: int
     hidden: set[PhotoId] = field(default_factory=set)
     coming: set[Place] = field(default_factory=set)
     going: set[Place] = field(default_factory=set)
@@ -214,11 +217,15 @@ class _Desk:
     def _must_come_back(self, copy: Copy, row: PhotoRow | None) -> bool:
         if not copy.is_out:
             return False
-        decision = self._decided(row)[1] if row is not None else None
+        facts, decision = self._decided(row) if row is not None else (None, None)
         decided = decision.channels.get(copy.channel) if decision is not None else None
         current = self.ledger.derivative(PhotoId(copy.photo), decided.plan.id) if decided is not None else None
-        names_only = self.channels[copy.channel].allows is Allows.NAMES
-        return must_come_back(copy, decided, current) or self._is_hidden(copy.derivative) or names_only
+        if self._is_hidden(copy.derivative) or self.channels[copy.channel].allows is Allows.NAMES:
+            return True
+        if not must_come_back(copy, decided, current) or facts is None:
+            return facts is None
+        roster, day = self.people.roster(), self.report.day
+        return not may_stay(copy, facts, roster, self.looks, self.ledger, day, self.grace_days)
 
     def _decided(self, row: PhotoRow) -> tuple[PhotoFacts | None, Decision | None]:
         """Return today's decision, with the facts it was made of; nothing for what is no (analysed) photo."""
@@ -316,5 +323,5 @@ class _Desk:
 
 
 def _policy_version(policy: ConsentPolicy, channel: Profile) -> str:
-    said = f"{policy.own_consent_age}:{sorted(policy.school_basis_channels)}:{channel.audience}:{channel.allows}"
+    said = f"{policy.version}:{channel.audience}:{channel.allows}"
     return hashlib.sha256(said.encode()).hexdigest()[:16]

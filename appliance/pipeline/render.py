@@ -42,8 +42,7 @@ def render(
 
 def general_version(people: People, looks: Mapping[str, Look], today: date) -> str:
     """The part of it that is the same for all photos."""
-    policy = people.roster().policy
-    rules = f"{policy.own_consent_age}:{sorted(policy.school_basis_channels)}"
+    rules = people.roster().policy.version
     return f"{people.version()}/{people.matching().at}/{today}/{sorted(looks.items())}/{rules}"
 
 

@@ -10,7 +10,6 @@ from sqlite_utils import Database
 
 from appliance.config import TEMPLATE, Config, read_config
 from appliance.domain.channel import Profile, is_mark, unreadable
-from appliance.domain.consent import ConsentPolicy
 from appliance.domain.decide import Look
 from appliance.errors import Refusal
 from appliance.store import migrations
@@ -68,8 +67,7 @@ class Home:
     @cached_property
     def people(self) -> People:
         """Names, consents and rulings."""
-        policy = ConsentPolicy(self.config.own_consent_age, frozenset(self.config.school_basis_channels))
-        return People(connect(self.root / "people.db", migrations.people), policy)
+        return People(connect(self.root / "people.db", migrations.people), self.config.policy)
 
     @cached_property
     def gallery(self) -> Gallery:
@@ -106,7 +104,11 @@ class Home:
     @cached_property
     def looks(self) -> dict[str, Look]:
         """How each channel's pictures are made. Raises Refusal if the file of a watermark is not there, or no PNG."""
-        return {name: profile.look(self._mark(profile)) for name, profile in self.config.channels.items()}
+        return {
+            name: profile.look(self._mark(profile))
+            for name, profile in self.config.channels.items()
+            if name in self.config.used_channels
+        }
 
     def _mark(self, profile: Profile) -> str:
         """Keep the file of a channel's watermark as it is now; its name in the vault."""

@@ -39,6 +39,7 @@ class Analysis:
     width: int
     height: int
     faces: tuple[SeenFace, ...]
+    admitted_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +136,27 @@ class Ledger:
 
     def analysis(self, photo: PhotoId) -> Analysis | None:
         """The newest analysis with its faces, left to right."""
-        row = next(self._db.query("SELECT * FROM analyses WHERE photo = ? ORDER BY id DESC LIMIT 1", [photo]), None)
+        rows = self._db.query(
+            "SELECT a.*, p.admitted_at FROM analyses a JOIN photos p ON p.id = a.photo WHERE a.photo = ? "
+            "ORDER BY a.id DESC LIMIT 1",
+            [photo],
+        )
+        row = next(rows, None)
         if row is None:
             return None
         faces = self._db.query("SELECT * FROM faces WHERE analysis = ? ORDER BY x, y, face", [row["id"]])
         seen = tuple(_seen_face(f) for f in faces)
-        return Analysis(row["id"], photo, row["model"], row["gallery"], row["width"], row["height"], seen)
+        size = (row["width"], row["height"])
+        return Analysis(row["id"], photo, row["model"], row["gallery"], *size, seen, row["admitted_at"])
+
+    def once_matched(self, photo: PhotoId) -> dict[str, Match]:
+        """For each face that ever was taken for somebody: for whom at last. Earlier analyses count."""
+        rows = self._db.execute(
+            """SELECT f.face, f.subject, f.comparison FROM faces f JOIN analyses a ON a.id = f.analysis
+               WHERE a.photo = ? AND f.subject IS NOT NULL ORDER BY a.id""",
+            [photo],
+        )
+        return {face: Match(subject, comparison) for face, subject, comparison in rows}
 
     def derivative(self, photo: PhotoId, plan: str) -> str | None:
         """SHA-256 of the derivative that this plan made of this photo, if it was rendered."""

@@ -123,8 +123,37 @@ def what_events_are_called(db: Database) -> None:
     _stay(db, "event_words")
 
 
+@people()
+def requests_of_people_and_decisions_about_imports(db: Database) -> None:
+    """Pictures to be removed, the lead's word, conflicts that were closed, what a yes/no column means."""
+    db.executescript("""
+        CREATE TABLE removals (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, subject TEXT NOT NULL, before_at TEXT NOT NULL, evidence TEXT NOT NULL,
+            who TEXT NOT NULL, at TEXT NOT NULL) STRICT;
+        CREATE TABLE lead_words (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, subject TEXT NOT NULL, channel TEXT NOT NULL, allowed INTEGER NOT NULL,
+            who TEXT NOT NULL, at TEXT NOT NULL) STRICT;
+        CREATE TABLE salts (only INTEGER PRIMARY KEY CHECK (only = 1), salt TEXT NOT NULL) STRICT;
+        INSERT INTO salts VALUES (1, hex(randomblob(32)));
+        CREATE TABLE closings (
+            conflict TEXT PRIMARY KEY REFERENCES conflicts, who TEXT NOT NULL, evidence TEXT NOT NULL, at TEXT NOT NULL) STRICT;
+        CREATE TABLE mappings (
+            id INTEGER PRIMARY KEY, profile TEXT NOT NULL, column_name TEXT NOT NULL, scopes TEXT NOT NULL,
+            who TEXT NOT NULL, evidence TEXT NOT NULL, at TEXT NOT NULL) STRICT;
+        CREATE INDEX rulings_by_subject ON rulings (subject) WHERE subject IS NOT NULL;
+        CREATE INDEX rulings_by_group ON rulings (grp) WHERE kind = 'attest';
+    """)
+    _facts(db, "removals", "lead_words", "salts", "closings", "mappings")
+
+
+@ledger()
+def faces_by_subject(db: Database) -> None:
+    """What a change about one person touches is found without reading every face."""
+    db.execute("CREATE INDEX faces_by_subject ON faces (subject) WHERE subject IS NOT NULL")
+
+
 def _facts(db: Database, *tables: str) -> None:
-    db.execute("CREATE TABLE erasing (only INTEGER PRIMARY KEY CHECK (only = 1)) STRICT")
+    db.execute("CREATE TABLE IF NOT EXISTS erasing (only INTEGER PRIMARY KEY CHECK (only = 1)) STRICT")
     _stay(db, *tables)
 
 

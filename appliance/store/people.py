@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,25 +12,16 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from appliance.domain.consent import Consent, ConsentPolicy, Decision, Kind, Person, Roster
+from appliance.domain.consent import Consent, Person, Roster
 from appliance.domain.face import Box
 from appliance.domain.photo import PhotoId
+from appliance.domain.policy import ConsentPolicy
 from appliance.domain.ruling import Ruling, RulingKind
 from appliance.store.database import erasing, transaction, utc_now
+from appliance.store.history import History, Name, consent_of, name_of, person_of
+from appliance.store.requests import Requests
 
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """What somebody is called; kept apart from what is decided about them."""
-
-    given: str
-    family: str
-    known_as: str = ""
-
-    @property
-    def full(self) -> str:
-        """As people would say it."""
-        return f"{self.known_as or self.given} {self.family}".strip()
+__all__ = ["Matching", "Name", "People"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +51,7 @@ class People:
         self._db = db
         self._policy = policy
         self._roster: tuple[str, Roster] | None = None
+        self.history, self.requests = History(db), Requests(db)
 
     def transaction(self) -> AbstractContextManager[None]:
         """All or nothing, for an import."""
@@ -68,19 +60,24 @@ class People:
     # ---- roster
 
     def version(self) -> str:
-        """Changes whenever a person or a consent does (not with rulings)."""
+        """Changes whenever a person, a consent or a request does (not with rulings)."""
         row = self._db.execute(
             "SELECT (SELECT coalesce(max(id), 0) FROM persons), (SELECT count(*) FROM persons), "
             "(SELECT coalesce(max(id), 0) FROM consents), (SELECT count(*) FROM consents)"
         ).fetchone()
-        return ".".join(str(n) for n in row)
+        return ".".join(str(n) for n in (*row, self.requests.version()))
 
     def roster(self) -> Roster:
         """Everybody and everything that was said about them; read again only when it has changed."""
         version = self.version()
         if self._roster is None or self._roster[0] != version:
             people = {p.subject: p for p, _ in self.persons()}
-            self._roster = (version, Roster(people, self.consents(), self._policy))
+            asked, protected = self.requests, [p.subject for p in people.values() if p.protected]
+            roster = Roster(
+                people, self.consents(), self._policy, asked.removed_before(), asked.lead_allows(),
+                asked.second_look(people, protected),
+            )  # fmt: skip
+            self._roster = (version, roster)
         return self._roster[1]
 
     def persons(self) -> list[tuple[Person, Name]]:
@@ -88,7 +85,7 @@ class People:
         rows = self._db.query(
             "SELECT * FROM persons WHERE id IN (SELECT max(id) FROM persons GROUP BY subject) ORDER BY subject"
         )
-        return [(_person(r), Name(r["given_name"], r["family_name"], r["known_as"])) for r in rows]
+        return [(person_of(r), name_of(r)) for r in rows]
 
     def names(self) -> dict[str, Name]:
         """Subject → name."""
@@ -111,7 +108,7 @@ class People:
     def consents(self, subject: str | None = None) -> list[Consent]:
         """Everything that was said, in the order it was recorded."""
         where, params = ("WHERE subject = ?", [subject]) if subject else ("", [])
-        return [_consent(r) for r in self._db.query(f"SELECT * FROM consents {where} ORDER BY id", params)]
+        return [consent_of(r) for r in self._db.query(f"SELECT * FROM consents {where} ORDER BY id", params)]
 
     def record_consent(self, consent: Consent, who: str) -> None:
         """A new fact about a consent."""
@@ -146,16 +143,47 @@ class People:
         return conflict
 
     def open_conflicts(self) -> dict[str, dict[str, str]]:
-        """Conflicts nobody has resolved: id → the imported row, as text by column."""
-        rows = self._db.query(
-            "SELECT * FROM conflicts WHERE id NOT IN (SELECT conflict FROM resolutions) ORDER BY at, id"
-        )
+        """Conflicts nobody has resolved or closed: id → the imported row, as text by column."""
+        rows = self._db.query(f"SELECT * FROM conflicts WHERE {_OPEN} ORDER BY at, id")
         return {r["id"]: json.loads(r["row"]) for r in rows}
+
+    def conflicts(self) -> list[dict[str, Any]]:
+        """Open conflicts, oldest first: id, subject, row (text by column), why, at."""
+        rows = self._db.query(f"SELECT * FROM conflicts WHERE {_OPEN} ORDER BY at, id")
+        return [{**r, "row": json.loads(r["row"])} for r in rows]
+
+    def has_open_conflict(self, conflict: str) -> bool:
+        """Whether nobody has resolved or closed it."""
+        return bool(self._db.execute(f"SELECT 1 FROM conflicts WHERE id = ? AND {_OPEN}", [conflict]).fetchone())
+
+    def is_closed(self, conflict: str) -> bool:
+        """Whether somebody said that the row does not hold."""
+        return bool(self._db.execute("SELECT 1 FROM closings WHERE conflict = ?", [conflict]).fetchone())
 
     def resolve_conflict(self, conflict: str, who: str, evidence: str) -> None:
         """A named person says, with evidence, that the row holds."""
         with transaction(self._db):
             self._db.execute("INSERT INTO resolutions VALUES (?, ?, ?, ?)", [conflict, who, evidence, utc_now()])
+
+    def close_conflict(self, conflict: str, who: str, evidence: str) -> None:
+        """A named person says that what is on record stands; the row is not asked about again."""
+        with transaction(self._db):
+            self._db.execute("INSERT INTO closings VALUES (?, ?, ?, ?)", [conflict, who, evidence, utc_now()])
+
+    # ---- decisions about one yes/no column
+
+    def record_mapping(self, profile: str, column: str, scopes: Sequence[str], who: str, evidence: str) -> None:
+        """The school has decided for which scopes a yes in this column of a profile is meant."""
+        with transaction(self._db):
+            self._db.execute(
+                "INSERT INTO mappings (profile, column_name, scopes, who, evidence, at) VALUES (?, ?, ?, ?, ?, ?)",
+                [profile, column, json.dumps(list(scopes)), who, evidence, utc_now()],
+            )
+
+    def mappings(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """(profile, column) → the decision that counts: scopes, who, evidence, at."""
+        rows = self._db.query("SELECT * FROM mappings ORDER BY id")
+        return {(r["profile"], r["column_name"]): {**r, "scopes": json.loads(r["scopes"])} for r in rows}
 
     # ---- portraits
 
@@ -197,6 +225,16 @@ class People:
         """For each photo the id of the last ruling that can change its picture (approvals cannot)."""
         rows = self._db.execute("SELECT photo, max(id) FROM rulings WHERE kind <> 'approve' GROUP BY photo")
         return {PhotoId(r[0]): r[1] for r in rows}
+
+    def photos_about(self, subject: str) -> set[PhotoId]:
+        """Photos of which staff said that this person is in them, or may be: named, or in the group they attested."""
+        rows = self._db.execute(
+            """SELECT photo FROM rulings WHERE subject = ? UNION
+               SELECT r.photo FROM rulings r WHERE r.kind = 'attest' AND (r.grp IN (SELECT grp FROM persons
+                 WHERE subject = ?) OR ? IN (SELECT value FROM json_each(r.members)))""",
+            [subject, subject, subject],
+        )
+        return {PhotoId(r[0]) for r in rows}
 
     def quarantined(self) -> set[PhotoId]:
         """Photos that nobody may see."""
@@ -257,6 +295,10 @@ class People:
         with erasing(self._db):
             for table in ("persons", "consents", "portraits"):
                 self._db.execute(f"DELETE FROM {table} WHERE subject = ?", [subject])
+            self.requests.forget(subject)
+            self._db.execute(
+                "DELETE FROM closings WHERE conflict IN (SELECT id FROM conflicts WHERE subject = ?)", [subject]
+            )
             self._db.execute(
                 "DELETE FROM resolutions WHERE conflict IN (SELECT id FROM conflicts WHERE subject = ?)", [subject]
             )
@@ -273,22 +315,11 @@ class People:
             self._db.execute(f"DELETE FROM rulings WHERE {which}", [subject])
 
 
+_OPEN = "id NOT IN (SELECT conflict FROM resolutions) AND id NOT IN (SELECT conflict FROM closings)"
+
+
 def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
-
-
-def _person(r: dict[str, Any]) -> Person:
-    return Person(r["subject"], Kind(r["kind"]), r["grp"], r["family"], _day(r["birth_on"]), _day(r["leaving_on"]),
-                  r["parents"], bool(r["protected"]))  # fmt: skip
-
-
-def _consent(r: dict[str, Any]) -> Consent:
-    return Consent(r["subject"], r["party"], r["scope"], Decision(r["decision"]), date.fromisoformat(r["from_on"]),
-                   _day(r["until_on"]), r["basis"], r["evidence"])  # fmt: skip
 
 
 def _ruling(r: dict[str, Any]) -> Ruling:

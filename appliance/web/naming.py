@@ -20,7 +20,7 @@ router = APIRouter()
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Somebody, or a group, with the channels on which they may be shown today."""
+    """Somebody, or a group, with the channels that their consents allow today; a picture may need more than that."""
 
     id: str
     name: str
@@ -38,7 +38,7 @@ def people_fragment(request: Request, visit: AtVisit, q: str = "", channel: str 
     roster, portraits = people.roster(), people.portraits()
     choices = [
         Choice(p.subject, n.full, p.group, next(iter(portraits.get(p.subject, [])), None), tuple(
-            c for c in CHANNELS if not p.protected and roster.allows(p.subject, c, visit.today)
+            c for c in CHANNELS if roster.allows(p.subject, c, visit.today)
         ))
         for p, n in found[:MOST]
     ]  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from appliance.domain.consent import CHANNELS
-from appliance.domain.decide import FaceDecision, IdentityKind, Treatment, Why
+from appliance.domain.decide import SECOND_LOOK, FaceDecision, IdentityKind, Treatment, Why
 from appliance.domain.photo import PhotoState
 from appliance.domain.release import CopyState
 from appliance.domain.ruling import Ruling, RulingKind
@@ -82,7 +82,14 @@ _RULING = {
     RulingKind.OFFER: "offered it again",
     RulingKind.APPROVE: "approved it",
     RulingKind.QUARANTINE: "quarantined it",
+    RulingKind.LOOKED: "gave it a second look",
 }
+
+
+_SECOND_LOOK = (
+    "The safeguarding lead looks at this picture before it may go. Some pictures get a second look; it says nothing "
+    "about anybody in it."
+)
 
 
 def channel(name: str) -> str:
@@ -101,6 +108,11 @@ def channels(names: list[str]) -> str:
 def set_aside(reason: str | None) -> str:
     """Why a file was parked or refused."""
     return _ASIDE.get(reason or "", f"It was set aside: {(reason or 'no reason given').replace('_', ' ')}.")
+
+
+def withheld(why: str | None) -> str:
+    """Why a photo is kept from a channel: what somebody wrote, or that it waits."""
+    return _SECOND_LOOK if why == SECOND_LOOK else why or ""
 
 
 def failure(reason: str) -> str:

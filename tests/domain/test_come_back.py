@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.domain.consent import Consent, ConsentPolicy, Decision, Kind, Person, Roster
+from appliance.domain.consent import Consent, Decision, Kind, Person, Roster
 from appliance.domain.decide import ChannelDecision, Disposition, Look, PhotoFacts, Plan, SeenFace
 from appliance.domain.face import Box, Detection, FaceId
 from appliance.domain.identify import Match, NoMatch
 from appliance.domain.photo import PhotoId
+from appliance.domain.policy import ConsentPolicy
 from appliance.domain.release import Copy, CopyState, Held, holds_until, may_release, must_come_back
 from appliance.domain.ruling import Ruling, RulingKind
 

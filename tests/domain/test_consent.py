@@ -15,7 +15,6 @@ from appliance.domain.consent import (
     CHANNELS,
     SCOPES,
     Consent,
-    ConsentPolicy,
     Decision,
     Kind,
     Person,
@@ -23,6 +22,7 @@ from appliance.domain.consent import (
     age_on,
     in_force,
 )
+from appliance.domain.policy import ConsentPolicy
 
 TODAY = date(2026, 11, 20)
 CHILD = Person("P1", Kind.PUPIL, "4B", birth_on=date(2016, 5, 1), parents=2)

@@ -1,4 +1,4 @@
-"""The school of the tests of release; `test_roster.py` has one of its own."""
+"""The school of the tests of release; the tests of the roster have one of their own."""
 
 from __future__ import annotations
 

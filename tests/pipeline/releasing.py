@@ -90,19 +90,19 @@ class School:
         self.rule(photo, RulingKind.APPROVE, channel=channel, derivative=derivative)
         return derivative
 
-    def release(self, now: str | None = None) -> ReleaseReport:
+    def release(self, now: str | None = None, grace_days: int = 0) -> ReleaseReport:
         h = self.home
         return release(
             ledger=h.ledger, people=h.people, vault=h.vault, audit=h.audit, outbox=self.outbox, key=self.key,
             looks=h.looks, target="published", zone=ZONE, today=self.today, now=now or utc_now(),
-            channels=h.config.channels,
+            channels=h.config.channels, grace_days=grace_days,
         )  # fmt: skip
 
     def push(self) -> None:
         push(self.outbox, self.target, self.key.public_key(), today=self.today)
 
-    def sync(self) -> ReleaseReport:
-        report = self.release()
+    def sync(self, grace_days: int = 0) -> ReleaseReport:
+        report = self.release(grace_days=grace_days)
         self.push()
         record_receipts(self.home.ledger, self.outbox)
         return report

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from appliance.domain.consent import DECIDED, Consent, ConsentPolicy, Decision, Kind, Person, age_on, is_adult
+from appliance.domain.consent import DECIDED, Consent, Decision, Kind, Person, age_on, is_adult
+from appliance.domain.policy import ConsentPolicy
 
 NOT_IN_COMPLETE_FILE = "not in a complete import"
 """The evidence of a fact that ends a grant because a complete file no longer has it."""
@@ -24,8 +25,6 @@ def loosened(old: Person, new: Person, parties: Iterable[str], policy: ConsentPo
     parties: those with anything on record about this person: a parent who was heard is a parent.
     """
     found = {}
-    if old.protected and not new.protected:
-        found["protected"] = "yes is on record"
     if (old.kind is Kind.PUPIL) != (new.kind is Kind.PUPIL) and old.kind is Kind.PUPIL:
         found["kind"] = f"{old.kind} is on record, for whom parents speak"
     elif _makes_adult(old, replace(old, kind=new.kind), today):

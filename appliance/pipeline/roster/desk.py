@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import count
 
-from appliance.domain.consent import ConsentPolicy
-from appliance.pipeline.roster_report import Conflict, ImportReport
+from appliance.domain.policy import ConsentPolicy
+from appliance.pipeline.roster.report import Conflict, ImportReport
 from appliance.store.people import People
 
 
@@ -28,18 +28,19 @@ class Desk:
     def resolves(self, subject: str, scope: str, line: int, cells: dict[str, str], why: str) -> bool:
         """Whether a row that goes against the record holds after all; if not, it is listed as a conflict."""
         conflict = self._conflict(subject, cells, why)
-        if conflict not in self.resolve:
+        if conflict in self.resolve:
+            self.people.resolve_conflict(conflict, self.who, self.evidence)
+            self.resolved.add(conflict)
+            return True
+        if not self.people.is_closed(conflict):
             self.report.conflicts.append(Conflict(conflict, line, subject, scope, why))
-            return False
-        self.people.resolve_conflict(conflict, self.who, self.evidence)
-        self.resolved.add(conflict)
-        return True
+        return False
 
     def _conflict(self, subject: str, cells: dict[str, str], why: str) -> str:
-        """Record an open conflict: one for a row, and a new one where it was resolved before a further no."""
+        """Record a conflict: one for a row, and a new one where it was resolved before a further no."""
         for again in count(1):
             row = cells if again == 1 else {**cells, "again": str(again)}
             conflict = self.people.record_conflict(subject, row, why)
-            if conflict in self.people.open_conflicts():
+            if self.people.has_open_conflict(conflict) or self.people.is_closed(conflict):
                 return conflict
         raise AssertionError

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from appliance.domain.consent import DECIDED, TELLING, Consent, Decision
 from appliance.errors import Refusal
-from appliance.pipeline.roster_csv import BadConsent, ConsentRow, ConsentsFile
-from appliance.pipeline.roster_desk import Desk
-from appliance.pipeline.roster_merge import (
+from appliance.pipeline.roster.desk import Desk
+from appliance.pipeline.roster.merge import (
+    NOT_IN_COMPLETE_FILE,
     Block,
     block_marker,
     by_matter,
@@ -24,8 +24,9 @@ from appliance.pipeline.roster_merge import (
     renewed,
     standing_blocks,
 )
-from appliance.pipeline.roster_report import Absence, Blocked, Change
-from appliance.pipeline.roster_table import lines_in_words
+from appliance.pipeline.roster.report import Absence, Blocked, Change
+from appliance.pipeline.roster.rows import BadConsent, ConsentRow, ConsentsFile
+from appliance.pipeline.roster.table import lines_in_words
 
 Row = TypeVar("Row", Consent, BadConsent)
 
@@ -43,6 +44,8 @@ def take_consents(file: ConsentsFile, desk: Desk) -> None:
     _take_unreadable(file, recorded, desk)
     blocked = _by_subject(file.bad)
     for (subject, party, scope), one in matters.items():
+        if file.about is not None and (party, scope) not in file.about:
+            continue
         if not any(_block(b).concerns(subject, scope, party) for b in blocked.get(subject, ())):
             one.look_for_what_is_missing()
 
@@ -59,6 +62,7 @@ class _Matter:
     def take(self) -> None:
         """Take the rows in the order of their days. On a matter without a decision on record they are one history."""
         is_first = not any(c.decision in DECIDED for c in self.said)
+        self.rows = [self._dated(row) for row in self.rows]
         last = last_word(row.consent for row in self.rows)
         for row in sorted(self.rows, key=lambda r: (r.consent.from_on, not r.consent.is_no)):
             no = None if is_first else self._no_against(row.consent, is_last=row.consent == last)
@@ -67,6 +71,19 @@ class _Matter:
             again = renewed(self.said, last, self.desk.today)
             if again is not None:
                 self._record(again, None)
+
+    def _dated(self, row: ConsentRow) -> ConsentRow:
+        """A row that does not say from when: it is the last word on record if it says the same, and renews nothing."""
+        word = last_word(self.said)
+        is_same = word is not None and word.decision is row.consent.decision and word.evidence != NOT_IN_COMPLETE_FILE
+        if row.is_dated or word is None or not is_same:
+            return row
+        if not word.is_no and word.last_on < self.desk.today:
+            note = (
+                f"{word.subject}: the yes for {word.scope} on line {row.line} has no day, and ended on {word.last_on}"
+            )
+            self.desk.report.warnings.append(f"{note}; ask again")
+        return replace(row, consent=word)
 
     def _no_against(self, consent: Consent, *, is_last: bool) -> Consent | None:
         """Return the no on record against a grant; against one on record itself, if it is all that the file says."""

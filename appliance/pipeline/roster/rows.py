@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from appliance.domain.consent import SCOPES, Consent, Decision, Kind, Person, age_on
-from appliance.pipeline.roster_table import lines_in_words, quoted, read_table, refused
+from appliance.pipeline.roster.table import Form, Table, lines_in_words, quoted, read_table, refused
 from appliance.store.people import Name
 
 PEOPLE_COLUMNS = (
@@ -39,11 +39,12 @@ class PersonRow:
 
 @dataclass(frozen=True, slots=True)
 class ConsentRow:
-    """One row of consents.csv. cells: as they stand in the file, by column."""
+    """One row of consents.csv. cells: as they stand in the file, by column. is_dated: it says when it began."""
 
     line: int
     consent: Consent
     cells: Mapping[str, str]
+    is_dated: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,39 +60,51 @@ class BadConsent:
 
 @dataclass(frozen=True, slots=True)
 class PeopleFile:
-    """What roster.csv says, with what a person should know about it."""
+    """What roster.csv says, with what a person should know about it.
+
+    untold: columns of which the file says nothing of anybody: what is on record stays. kind: the only one it is about.
+    """
 
     rows: Sequence[PersonRow]
     warnings: Sequence[str]
+    untold: frozenset[str] = frozenset()
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ConsentsFile:
-    """What consents.csv says, with what a person should know about it."""
+    """What consents.csv says, with what a person should know about it.
+
+    about: the parties and scopes that it can speak of; None: all.
+    """
 
     rows: Sequence[ConsentRow]
     bad: Sequence[BadConsent]
     warnings: Sequence[str]
+    about: frozenset[tuple[str, str]] | None = None
 
 
-def read_people(untrusted: bytes, file: str, today: date) -> PeopleFile:
+def read_people(untrusted: bytes, file: str, today: date, form: Form | None = None) -> PeopleFile:
     """Every row of a roster. Raises Refusal with each line that cannot be read.
 
     Blank `parents` and dates are unknown. Blank `protected` is taken for yes: whether somebody has to be protected
     must not be unknown, and yes is what shows less.
     """
-    table = read_table(untrusted, file, PEOPLE_COLUMNS)
-    rows, faults = [], [f"line {line}: more or fewer cells than the header" for line, _ in table.uneven]
+    table = read_table(untrusted, file, PEOPLE_COLUMNS, form)
+    return people_of(table, file, today)
+
+
+def people_of(table: Table, file: str, today: date) -> PeopleFile:
+    """The people of a table with the columns of roster.csv, as `read_people`."""
+    rows, faults = [], [(line, "more or fewer cells than the header") for line, _ in table.uneven]
     for line, cells in table.rows:
         try:
             rows.append(_person_row(line, cells, today))
         except ValueError as error:
-            faults.append(f"line {line}: {error}")
+            faults.append((line, str(error)))
     seen = Counter(row.person.subject for row in rows)
     faults += [
-        f"line {r.line}: subject_id {quoted(r.person.subject)} is there twice"
-        for r in rows
-        if seen[r.person.subject] > 1
+        (r.line, f"subject_id {quoted(r.person.subject)} is there twice") for r in rows if seen[r.person.subject] > 1
     ]
     if faults:
         raise refused(file, faults)
@@ -100,23 +113,31 @@ def read_people(untrusted: bytes, file: str, today: date) -> PeopleFile:
     return PeopleFile(rows, [*table.warnings, *said])
 
 
-def read_consents(untrusted: bytes, file: str) -> ConsentsFile:
+def read_consents(untrusted: bytes, file: str, form: Form | None = None) -> ConsentsFile:
     """Every row of a file of consents. Raises Refusal if it is no such file, or a row does not say whom it is about."""
-    table = read_table(untrusted, file, CONSENT_COLUMNS)
-    rows, faults = [], []
+    return consents_of(read_table(untrusted, file, CONSENT_COLUMNS, form), file)
+
+
+def consents_of(table: Table, file: str, undated: Collection[int] = ()) -> ConsentsFile:
+    """The consents of a table with the columns of consents.csv, as `read_consents`.
+
+    undated: rows, by their place, of which the file does not say when they began.
+    """
+    rows: list[ConsentRow] = []
+    faults = []
     bad = [
         BadConsent(line, cells.get("subject_id", ""), "", "", "more or fewer cells than the header")
         for line, cells in table.uneven
     ]
-    for line, cells in table.rows:
-        read = _consent_row(line, cells)
+    for place, (line, cells) in enumerate(table.rows):
+        read = _consent_row(line, cells, is_dated=place not in undated)
         if isinstance(read, BadConsent):
             bad.append(read)
         else:
             rows.append(read)
     for line, subject in sorted([(r.line, r.consent.subject) for r in rows] + [(b.line, b.subject) for b in bad]):
         if fault := _subject_fault(subject):
-            faults.append(f"line {line}: {fault}")
+            faults.append((line, fault))
     if faults:
         raise refused(file, faults)
     return ConsentsFile(rows, sorted(bad, key=lambda b: b.line), table.warnings)
@@ -167,9 +188,11 @@ def _parents(text: str) -> int | None:
     return int(text)
 
 
-def _consent_row(line: int, cells: Mapping[str, str]) -> ConsentRow | BadConsent:
+def _consent_row(line: int, cells: Mapping[str, str], *, is_dated: bool) -> ConsentRow | BadConsent:
     try:
-        return ConsentRow(line, _consent(cells), cells)
+        consent = _consent(cells)
+        told = cells if is_dated else {**cells, "from_on": ""}
+        return ConsentRow(line, consent, told, is_dated)
     except ValueError as error:
         scope = cells["scope"] if cells["scope"] in SCOPES else ""
         party = cells["party"] if PARTY.fullmatch(cells["party"]) else ""

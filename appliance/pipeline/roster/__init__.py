@@ -1,0 +1,1 @@
+"""The roster: files of the school and words of people in, facts with history out."""
