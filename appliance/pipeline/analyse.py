@@ -15,8 +15,8 @@ from appliance.pipeline.lightbox import Lightbox
 from appliance.store.gallery import Gallery, Templates
 from appliance.store.ledger import Ledger
 from appliance.store.people import People
-from appliance.vision.decode import Picture
 from appliance.vision.eyes import Eyes
+from appliance.vision.picture import Picture
 from appliance.vision.search import compare
 
 YOUNGEST_MATCHED = 6
