@@ -37,14 +37,30 @@ def read(untrusted: Untrusted, limits: Limits, blank: Blank) -> Picture:
 
 def read_tiff(untrusted: Untrusted, limits: Limits, blank: Blank) -> Picture:
     """Decode what begins as a TIFF, as many cameras' RAWs do."""
-    with suppress(Unreadable):
-        tags = getattr(by_pillow.opened(untrusted), "tag_v2", {})
-        if DNG_VERSION in tags or tags.get(PHOTOMETRIC) in MOSAICS:
+    likely = _likely_raw(untrusted)
+    if likely:
+        try:
             return read(untrusted, limits, blank)
-        if SUB_PAGES in tags:
-            with suppress(Parked):
-                return read(untrusted, limits, blank)
+        except Parked:
+            if likely == _SURELY:
+                raise
     return by_pillow.read(untrusted, limits, blank)
+
+
+_MAYBE, _SURELY = 1, 2
+
+
+def _likely_raw(untrusted: Untrusted) -> int:
+    """0 for a plain TIFF. Maybe: it has pages within pages, or is of a kind that Pillow does not know."""
+    try:
+        tags = getattr(by_pillow.opened(untrusted), "tag_v2", {})
+    except Unreadable as error:
+        if error.code != "damaged":
+            raise
+        return _MAYBE
+    if DNG_VERSION in tags or tags.get(PHOTOMETRIC) in MOSAICS:
+        return _SURELY
+    return _MAYBE if SUB_PAGES in tags else 0
 
 
 def _decoded(untrusted_raw: rawpy.RawPy, limits: Limits, blank: Blank) -> Picture:

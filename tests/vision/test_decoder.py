@@ -76,10 +76,10 @@ def test_pixels_cannot_be_written_and_outlive_the_next_picture(decoder: Decoder)
 def test_one_canvas_serves_all_pictures_that_are_let_go(decoder: Decoder) -> None:
     for _ in range(3):
         decoder.decode(PLAIN)
-    held = len(os.listdir("/proc/self/fd"))
+    held = len(list(Path("/proc/self/fd").iterdir()))
     for _ in range(20):
         decoder.decode(PLAIN)
-    assert len(os.listdir("/proc/self/fd")) == held
+    assert len(list(Path("/proc/self/fd").iterdir())) == held
 
 
 def test_what_burns_time_costs_one_reason_and_the_next_picture_is_read_at_once() -> None:
@@ -178,7 +178,7 @@ def test_while_it_decodes_it_holds_nothing_but_picture_canvas_and_pipe_and_is_sh
     asking = threading.Thread(target=_ask, args=(decoder,))
     asking.start()
     child = child_at_work(decoder)
-    held = [os.readlink(f"/proc/{child}/fd/{n}") for n in os.listdir(f"/proc/{child}/fd")]
+    held = [str(n.readlink()) for n in Path(f"/proc/{child}/fd").iterdir()]
     status = Path(f"/proc/{child}/status").read_text()
     limits = Path(f"/proc/{child}/limits").read_text()
     os.kill(decoder.pid, signal.SIGKILL)
