@@ -34,19 +34,20 @@ def dng(
         (254, LONG, [0]), (256, LONG, [width]), (257, LONG, [height]), (258, SHORT, [16]), (259, SHORT, [1]),
         (262, SHORT, [32803]), (271, ASCII, b"Test\0"), (272, ASCII, b"Box\0"), (273, LONG, [start]),
         (274, SHORT, [orientation]), (277, SHORT, [1]), (278, LONG, [height]), (279, LONG, [len(data)]),
-        (284, SHORT, [1]), (33421, SHORT, [2, 2]), (33422, BYTE, [0, 1, 1, 2]), (50706, BYTE, [1, 4, 0, 0]), (50708, ASCII, b"Test Box\0"),
-        (50717, LONG, [60_000]), (50721, SRATIONAL, matrix), (50728, RATIONAL, neutral), (50778, SHORT, [21]),
+        (284, SHORT, [1]), (33421, SHORT, [2, 2]), (33422, BYTE, [0, 1, 1, 2]), (50706, BYTE, [1, 4, 0, 0]),
+        (50708, ASCII, b"Test Box\0"), (50717, LONG, [60_000]), (50721, SRATIONAL, matrix),
+        (50728, RATIONAL, neutral), (50778, SHORT, [21]),
     ]  # fmt: skip
     pages = [tags]
     if preview:
         pages[0] = sorted([*tags, (330, LONG, [0])])
-        pages.append(
-            [
-                (254, LONG, [1]), (256, LONG, [preview_size[0]]), (257, LONG, [preview_size[1]]),
-                (258, SHORT, [8, 8, 8]), (259, SHORT, [7]), (262, SHORT, [6]), (273, LONG, [start + len(data)]), (277, SHORT, [3]),
-                (278, LONG, [preview_size[1]]), (279, LONG, [len(preview)]),
-            ]
-        )  # fmt: skip
+        wide, high = preview_size
+        page: list[Tag] = [
+            (254, LONG, [1]), (256, LONG, [wide]), (257, LONG, [high]), (258, SHORT, [8, 8, 8]), (259, SHORT, [7]),
+            (262, SHORT, [6]), (273, LONG, [start + len(data)]), (277, SHORT, [3]), (278, LONG, [high]),
+            (279, LONG, [len(preview)]),
+        ]  # fmt: skip
+        pages.append(page)
     return _tiff(pages, data + preview, after)
 
 
