@@ -35,6 +35,8 @@ def analyse(
     except Parked as error:
         ledger.set_aside(photo, PhotoState.PARKED, error.code)
         return
+    if picture.remarks:
+        ledger.remark(photo, picture.remarks)
     templates, undecidable = templates_in_use(gallery, people, today), undecidable_subjects(people.roster(), today)
     found = eyes.detect(picture)
     who = _identify(picture, found, eyes, templates, undecidable)
