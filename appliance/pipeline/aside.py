@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,5 +95,6 @@ def _written(file: Companion, folder: Path, vault: Vault) -> Path:
     except OSError as error:
         raise Refusal("not_written", f"{folder} cannot be written: {error.strerror}.") from error
     finally:
-        half.unlink(missing_ok=True)
+        with suppress(OSError):
+            half.unlink()
     return path

@@ -105,7 +105,7 @@ class Decoder:
         return self._process.pid if self._process else 0
 
     def decode(self, untrusted: bytes, purpose: Purpose = Purpose.PHOTO) -> Picture:
-        """Decode, over there. The pixels are read-only, and nobody else's.
+        """Decode, over there. The pixels are nobody else's.
 
         Raises Parked and Unreadable as `decode` does; besides, Unreadable("decoder_died") for what ended its reader
         twice, and Unreadable("took_too_long").

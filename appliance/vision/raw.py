@@ -29,7 +29,8 @@ TURNED = {3: 3, 5: 8, 6: 6}
 def read(untrusted: Untrusted, limits: Limits, blank: Blank) -> Picture:
     """Decode a camera RAW."""
     try:
-        with rawpy.imread(as_file(untrusted)) as untrusted_raw:
+        with rawpy.RawPy() as untrusted_raw:  # not `imread`, which loads a module first: here no file can be opened
+            untrusted_raw.open_buffer(as_file(untrusted))
             return _decoded(untrusted_raw, limits, blank)
     except rawpy.LibRawError as error:
         raise Parked("raw_not_read", "this camera's RAW is not read: set the camera to RAW+JPEG") from error

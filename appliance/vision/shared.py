@@ -63,10 +63,10 @@ class Canvas:
         return self._held[0]
 
     def pixels(self, height: int, width: int) -> Pixels:
-        """What was drawn, read-only: uint8 [height, width, 3]."""
+        """What was drawn: uint8 [height, width, 3]. Whatever is done to these pixels is not done to the canvas."""
         size = height * width * 3
         self.used = max(self.used, size)
-        self._shown = mmap.mmap(self._held[0], size, prot=mmap.PROT_READ)
+        self._shown = mmap.mmap(self._held[0], size, flags=mmap.MAP_PRIVATE)
         return np.frombuffer(self._shown, np.uint8).reshape(height, width, 3)
 
 

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import resource
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from pathlib import Path
 
 from appliance.errors import Parked, Unreadable
 from appliance.vision.decoder import Decoder
-from tests.bench.memory import family, peak_mb
 
 CRASHED, HUNG = "decoder_died", "took_too_long"
 
 
 @dataclass
 class Fate:
-    """Of one collection. replaced: how often the waiting process had to be started anew."""
+    """Of one collection. replaced: how often the waiting process had to be started anew. peak: of one process."""
 
     name: str
     files: int = 0
@@ -40,32 +42,38 @@ class Fate:
 ROWS: list[Fate] = []
 
 
-def fate_of(name: str, files: Iterator[tuple[str, bytes]]) -> Fate:
-    """Decode them all, one after another, in one decoder. peak: of the waiting process and its largest child."""
-    fate = Fate(name)
-    with Decoder() as decoder:
-        _ = decoder.walls
-        waiting = decoder.pid
-        for _, data in files:
-            started = time.monotonic()
-            fate.files += 1
-            try:
-                decoder.decode(data)
-                fate.read += 1
-            except (Parked, Unreadable) as reason:
-                fate.refused[reason.code] += 1
-            took = time.monotonic() - started
-            fate.seconds += took
-            fate.slowest = max(fate.slowest, took)
-            fate.replaced += decoder.pid != waiting
-            waiting = decoder.pid
-            fate.peak_mb = max(fate.peak_mb, sum(map(peak_mb, family(decoder.pid))), _children_peak(decoder.pid))
+def fate_of(name: str, files: Callable[[], Iterator[tuple[str, bytes]]]) -> Fate:
+    """Decode them all, one after another, in one decoder, from a process whose only child it is."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as alone:
+        fate = alone.submit(_fate_of, name, files).result()
     ROWS.append(fate)
     return fate
 
 
-def _children_peak(pid: int) -> float:
-    return 0.0
+def _fate_of(name: str, files: Callable[[], Iterator[tuple[str, bytes]]]) -> Fate:
+    fate = Fate(name)
+    with Decoder() as decoder:
+        _ = decoder.walls
+        waiting = decoder.pid
+        for _, data in files():
+            took = _decoded(data, decoder, fate)
+            fate.seconds += took
+            fate.slowest = max(fate.slowest, took)
+            fate.replaced += decoder.pid != waiting
+            waiting = decoder.pid
+    fate.peak_mb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 / 1e6
+    return fate
+
+
+def _decoded(data: bytes, decoder: Decoder, fate: Fate) -> float:
+    started = time.monotonic()
+    fate.files += 1
+    try:
+        decoder.decode(data)
+        fate.read += 1
+    except (Parked, Unreadable) as reason:
+        fate.refused[reason.code] += 1
+    return time.monotonic() - started
 
 
 def in_folder(folder: Path) -> Iterator[tuple[str, bytes]]:
