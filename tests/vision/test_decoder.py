@@ -177,7 +177,8 @@ def test_signals_that_end_a_box_do_not_end_a_decoder(decoder: Decoder) -> None:
     assert decoder.pid == waiting
 
 
-def test_while_it_decodes_it_holds_nothing_but_picture_canvas_and_pipe_and_is_shut_in(decoder: Decoder) -> None:
+def test_while_it_decodes_it_holds_nothing_but_picture_canvas_and_pipe_and_is_shut_in() -> None:
+    decoder = Decoder(Allowance(cpu_s=3))
     walls = decoder.walls
     if not (walls.landlock and walls.filtered):
         pytest.skip(f"this machine holds the decoder by less: {walls}")
@@ -191,12 +192,13 @@ def test_while_it_decodes_it_holds_nothing_but_picture_canvas_and_pipe_and_is_sh
     asking.join(60)
     assert {h.split(" ")[0].split(":[")[0] for h in held} <= {"/dev/null", "/memfd:picture", "/memfd:canvas", "pipe"}
     assert "NoNewPrivs:\t1" in status and "Seccomp:\t2" in status
-    assert "Max open files            0 " in limits and "Max cpu time              30 " in limits
+    assert "Max open files            0 " in limits and "Max cpu time              3 " in limits
     assert "Max file size             0 " in limits and "Max core file size        0 " in limits
     until = time.monotonic() + 5
     while Path(f"/proc/{child}/exe").exists() and time.monotonic() < until:
         time.sleep(0.01)
     assert not Path(f"/proc/{child}/exe").exists(), "it goes with the process that started it"
+    decoder.close()
 
 
 def _ask(decoder: Decoder) -> None:
