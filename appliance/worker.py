@@ -6,6 +6,7 @@ import errno
 import multiprocessing as mp
 import os
 import secrets
+import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from multiprocessing.synchronize import Event
 from pathlib import Path
 
 from appliance import log
-from appliance.domain.photo import PhotoId, PhotoState
+from appliance.domain.photo import PhotoId
 from appliance.errors import Refusal
 from appliance.pipeline.analyse import analyse, identification_version, templates_in_use, undecidable_subjects
 from appliance.pipeline.enrol import enrol, may_enrol, stale_subjects
@@ -23,12 +24,16 @@ from appliance.pipeline.lightbox import Lightbox
 from appliance.pipeline.render import general_version, render, version_of
 from appliance.store.home import Home
 from appliance.store.jobs import STAGES, ClaimLock, Job
+from appliance.vision.decoder import Decoder
 from appliance.vision.eyes import Eyes
 
 IDLE_S = 0.05
 LONGEST_JOB_S = 300.0
 DISK_FULL = 28
 """Exit status of a worker that found the disk full: nothing is counted against the photo."""
+
+ENDED_FROM_OUTSIDE = (-signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP)
+"""How a worker ends that was told to, as all of a box are when it is switched off: nothing is counted either."""
 
 Progress = Callable[[dict[str, int]], None]
 
@@ -153,17 +158,14 @@ class Crew:
             raise Refusal(
                 "disk_full", "the disk of this box is full; free some space and run `appliance process` again."
             )
-        log.event("worker_died", worker=hand.token, code=hand.process.exitcode or 0)
+        code = hand.process.exitcode or 0
+        log.event("worker_died", worker=hand.token, code=code)
+        if code in ENDED_FROM_OUTSIDE:
+            self._home.ledger.jobs.free(hand.token)
+            return False
         for job in self._home.ledger.jobs.count_death(hand.token):
-            give_up(job, self._home)
+            log.event("job_parked", stage=job.stage)
         return False
-
-
-def give_up(job: Job, home: Home) -> None:
-    """A job that killed its worker three times: the photo is refused, and everything else goes on."""
-    log.event("job_parked", stage=job.stage)
-    if job.stage == "analyse":
-        home.ledger.set_aside(PhotoId(job.key), PhotoState.REFUSED, "decoder_died")
 
 
 def work(root: Path, token: str, stop: Event, began: Synchronized[float], parent: int) -> None:
@@ -208,14 +210,24 @@ class Desk:
     """What one worker has at hand: the home, the eyes, and the picture decoded last."""
 
     def __init__(self, home: Home) -> None:
-        self.home, self.eyes, self.lightbox = home, Eyes.open(home.config.fpir), Lightbox(home.vault)
+        self.home, self.decoder = home, Decoder()
+        self.decoder.start()
+        self.eyes, self.lightbox = Eyes.open(home.config.fpir), Lightbox(home.vault, self.decoder)
 
     def do(self, job: Job) -> None:
         """One job, whichever stage it is of."""
         h, today = self.home, self.home.today()
         photo = PhotoId(job.key)
         if job.stage == "enrol":
-            enrol(job.key, people=h.people, vault=h.vault, gallery=h.gallery, eyes=self.eyes, today=today)
+            enrol(
+                job.key,
+                people=h.people,
+                vault=h.vault,
+                gallery=h.gallery,
+                eyes=self.eyes,
+                decoder=self.decoder,
+                today=today,
+            )
         elif job.stage == "analyse":
             analyse(
                 photo,

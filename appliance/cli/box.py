@@ -43,7 +43,11 @@ def verify(given: Namespace, out: Output) -> None:
 
 def status(given: Namespace, out: Output) -> None:
     """`status`."""
+    from appliance.vision.decoder import Decoder
+
     home = Home.open(given.home)
+    with Decoder() as decoder:
+        walls = decoder.walls
     due = home.ledger.jobs.due()
     matching, seen = home.people.matching(), home.ledger.clock_seen()
     data = {
@@ -52,11 +56,13 @@ def status(given: Namespace, out: Output) -> None:
         "unfinished_intakes": len(home.ledger.unfinished_intakes()), "people": len(home.people.roster().people),
         "conflicts": len(home.people.open_conflicts()), "matching": "on" if matching.is_on else "off",
         "enrolled": len(home.gallery.templates().subjects), "enrolment_failures": len(home.gallery.failures()),
-        "clock_went_back": utc_now() < seen[:16], "keys": "unprotected",
+        "clock_went_back": utc_now() < seen[:16], "keys": "unprotected", "decoder": str(walls),
     }  # fmt: skip
     out.row(data, "\n".join(f"{name.replace('_', ' '):20s} {value}" for name, value in data.items()))
     if data["clock_went_back"]:
         out.say("The clock has gone back: nothing is released until `appliance clock confirm --as WHO`.")
+    if not (walls.landlock and walls.filtered):
+        out.say("Pictures are decoded with less protection than this box should give: see `decoder` above.")
     out.say("The keys in keys/ are protected by file permissions only: this is a development home.")
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from appliance.cli import box, exports, foresight, leading, line, publishing, reviewing, roster, school
+from appliance.cli import aside, box, exports, foresight, leading, line, publishing, reviewing, roster, school
 from appliance.cli.output import Output
 from appliance.domain.consent import CHANNELS, SCOPES
 from appliance.errors import ApplianceError, Refusal
@@ -209,6 +209,10 @@ def _line_verbs(verbs: Verbs) -> None:
     process.add_argument("--workers", type=int, default=0, help="child processes; 0: one a processor core")
     photos = _verb(verbs, "photos", line.photos, "every photo and refused file")
     photos.add_argument("--state", default=None)
+    parked = _group(verbs, "parked", "files that were set aside")
+    export = _on_photo(parked, "export", aside.export, "give a parked file and what hangs on it back to its owner")
+    export.add_argument("--out", type=Path, required=True, metavar="DIR")
+    _on_photo(parked, "erase", aside.erase, "remove a parked file and what hangs on it")
     derivative = _verb(verbs, "derivative", line.derivative, "write a derivative to a file")
     derivative.add_argument("sha256", metavar="SHA256")
     derivative.add_argument("--out", type=Path, required=True, metavar="FILE")

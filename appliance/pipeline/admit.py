@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from appliance.domain.item import Role, companions, role_of
 from appliance.domain.photo import PhotoId, PhotoState
 from appliance.errors import Refusal
 from appliance.ingest.card import CardFile, chunks, files
@@ -49,9 +49,12 @@ def admit(
     lost = sum(f.is_lost for f in found)
     result = Intaken(skipped=sum(not f.is_regular for f in found) - lost, unread=lost)
     done, total = 0, sum(f.size for f in found)
-    for card_file, stored in _copied([f for f in found if f.is_regular], vault):
+    hangs, kept = companions(f.name for f in found if f.is_regular), dict[str, PhotoId]()
+    for card_file, stored in _copied(_photos_first([f for f in found if f.is_regular], hangs), vault):
         result.files += 1
-        _record(card_file, stored, intake, ledger, result)
+        if not isinstance(stored, OSError):
+            kept[card_file.name] = PhotoId(stored.sha256)
+        _record(card_file, stored, intake, ledger, result, of=kept.get(hangs.get(card_file.name, "")))
         done += card_file.size
         progress(done, total)
     if result.unread:
@@ -62,6 +65,12 @@ def admit(
     )
     audit.record("intake", intake=intake.id, files=result.files, admitted=result.admitted)
     return result
+
+
+def _photos_first(found: list[CardFile], hangs: dict[str, str]) -> list[CardFile]:
+    """In order, but what hangs on a photo comes right after it."""
+    place = {f.name: i for i, f in enumerate(found)}
+    return sorted(found, key=lambda f: (place[hangs.get(f.name, f.name)], f.name in hangs, place[f.name]))
 
 
 def _copied(found: list[CardFile], vault: Vault) -> Iterator[tuple[CardFile, StoredStream | OSError]]:
@@ -96,23 +105,19 @@ DISK_TROUBLE = (28, 122)
 
 
 def _record(
-    card_file: CardFile, stored: StoredStream | OSError, intake: Intake, ledger: Ledger, result: Intaken
-) -> None:
+    card_file: CardFile, stored: StoredStream | OSError, intake: Intake, ledger: Ledger, result: Intaken,
+    of: PhotoId | None,
+) -> None:  # fmt: skip
     if isinstance(stored, OSError):
         result.unread += 1
         return
     aside = (PhotoState.REFUSED, "empty") if stored.size == 0 else None
     if stored.size > LARGEST_FILE:
         aside = (PhotoState.REFUSED, "too_large")
-    with suppress(KeyError):
-        aside = aside or (PhotoState.PARKED, _NOT_PHOTOS[card_file.suffix])
-    if ledger.admit(intake, PhotoId(stored.sha256), stored.size, card_file.name, aside):
+    role = role_of(card_file.name)
+    if role in (Role.VIDEO, Role.SIDECAR):
+        aside = aside or (PhotoState.PARKED, str(role))
+    if ledger.admit(intake, PhotoId(stored.sha256), stored.size, card_file.name, aside, of):
         result.admitted += 1
     else:
         result.duplicates += 1
-
-
-_VIDEO = (".mp4", ".mov", ".m4v", ".avi", ".mkv", ".mts", ".m2ts", ".3gp", ".mpg", ".wmv", ".webm")
-_SIDECAR = (".xmp", ".aae", ".thm", ".ctg", ".dop", ".pp3")
-_NOT_PHOTOS = dict.fromkeys(_VIDEO, "video") | dict.fromkeys(_SIDECAR, "sidecar")
-"""What a camera writes beside photos, by suffix; everything else is judged by its content when it is decoded."""

@@ -15,8 +15,8 @@ from appliance.pipeline.lightbox import Lightbox
 from appliance.store.gallery import Gallery, Templates
 from appliance.store.ledger import Ledger
 from appliance.store.people import People
-from appliance.vision.decode import Picture
 from appliance.vision.eyes import Eyes
+from appliance.vision.picture import Picture
 from appliance.vision.search import compare
 
 YOUNGEST_MATCHED = 6
@@ -35,6 +35,8 @@ def analyse(
     except Parked as error:
         ledger.set_aside(photo, PhotoState.PARKED, error.code)
         return
+    if picture.remarks:
+        ledger.remark(photo, picture.remarks)
     templates, undecidable = templates_in_use(gallery, people, today), undecidable_subjects(people.roster(), today)
     found = eyes.detect(picture)
     who = _identify(picture, found, eyes, templates, undecidable)

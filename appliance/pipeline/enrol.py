@@ -10,16 +10,19 @@ from appliance.errors import Parked, Unreadable
 from appliance.store.gallery import Gallery
 from appliance.store.people import People
 from appliance.store.vault import Vault
-from appliance.vision.decode import decode
+from appliance.vision.decoder import Decoder
 from appliance.vision.embed import mean_template
 from appliance.vision.eyes import Eyes
 from appliance.vision.runtime import Floats
+from appliance.vision.wire import Purpose
 
 PORTRAIT_SCORE = 0.6
 PORTRAIT_FACE_PX = 40
 
 
-def enrol(subject: str, *, people: People, vault: Vault, gallery: Gallery, eyes: Eyes, today: date) -> None:
+def enrol(
+    subject: str, *, people: People, vault: Vault, gallery: Gallery, eyes: Eyes, decoder: Decoder, today: date
+) -> None:
     """Make the gallery say of this subject what consent and portraits allow today; run twice it changes nothing."""
     portraits = people.portraits().get(subject, [])
     if not may_enrol(subject, people, today) or not portraits:
@@ -28,7 +31,7 @@ def enrol(subject: str, *, people: People, vault: Vault, gallery: Gallery, eyes:
     made_of = made_of_what(portraits, eyes.model)
     if gallery.made_of().get(subject) == made_of:
         return
-    vectors = [v for p in portraits if (v := _template(vault.read("portraits", p), eyes)) is not None]
+    vectors = [v for p in portraits if (v := _template(vault.read("portraits", p), eyes, decoder)) is not None]
     if not vectors:
         gallery.fail(subject, made_of=made_of, reason="no_usable_portrait")
         return
@@ -52,10 +55,10 @@ def made_of_what(portraits: Sequence[str], model: str) -> str:
     return hashlib.sha256(f"{model}:{sorted(portraits)}".encode()).hexdigest()[:16]
 
 
-def _template(untrusted: bytes, eyes: Eyes) -> Floats | None:
+def _template(untrusted: bytes, eyes: Eyes, decoder: Decoder) -> Floats | None:
     """The template of a portrait's one clear face; None if there is none, or more than one that is as large."""
     try:
-        picture = decode(untrusted)
+        picture = decoder.decode(untrusted, Purpose.PORTRAIT)
     except (Parked, Unreadable):
         return None
     faces = [f for f in eyes.detect(picture) if f.score >= PORTRAIT_SCORE and f.box.w >= PORTRAIT_FACE_PX]

@@ -9,6 +9,7 @@ from typing import Any
 
 from appliance.domain.decide import Decision, Disposition, FaceDecision, Look, PhotoFacts, decide
 from appliance.domain.identify import NoMatch
+from appliance.domain.item import role_of
 from appliance.domain.photo import PhotoId, PhotoState
 from appliance.domain.release import approved
 from appliance.domain.ruling import RulingKind
@@ -104,6 +105,8 @@ def as_json(seen: PhotoView) -> dict[str, Any]:
                    "approved": c.approved, "published": c.published}
             for name, c in seen.channels.items()
         },
+        "companions": [{"photo": c.id, "names": list(c.names), "kind": role_of(c.names[0])} for c in row.companions],
+        "remarks": list(row.remarks),
     }  # fmt: skip
 
 

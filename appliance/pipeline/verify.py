@@ -43,7 +43,7 @@ def _vault_faults(home: Home, progress: Callable[[int, int], None]) -> Iterator[
 
 def _expected(home: Home) -> Mapping[str, set[str]]:
     """Which files there should be. Proofs are named by their photo, and not every photo has one."""
-    photos = {str(row.id) for row in home.ledger.photos()}
+    photos = {str(file) for file in home.ledger.files()}
     return {
         "originals": photos,
         "derivatives": set(home.ledger.all_derivatives()),

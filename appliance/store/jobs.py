@@ -105,6 +105,11 @@ class Jobs:
                    WHERE parked IS NOT NULL AND key NOT IN (SELECT photo FROM set_aside)"""
             )
 
+    def free(self, token: str) -> None:
+        """Free what a worker claimed that is gone, through no fault of the work."""
+        with transaction(self._db):
+            self._db.execute("UPDATE jobs SET claimed_by = NULL WHERE claimed_by = ?", [token])
+
     def count_death(self, token: str) -> list[Job]:
         """A worker was seen to die on its claims: count it, free them; returns those that are parked for it now."""
         with transaction(self._db):

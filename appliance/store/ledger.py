@@ -43,8 +43,19 @@ class Analysis:
 
 
 @dataclass(frozen=True, slots=True)
+class Companion:
+    """A file that hangs on a photo: its RAW, its video, a sidecar."""
+
+    id: PhotoId
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PhotoRow:
-    """A photo or refused file as the ledger knows it; `state` is without quarantine, which is a person's ruling."""
+    """A photo or refused file as the ledger knows it; `state` is without quarantine, which is a person's ruling.
+
+    names: its own, then those of its companions. remarks: what is said of its decoding.
+    """
 
     id: PhotoId
     bytes: int
@@ -53,6 +64,8 @@ class PhotoRow:
     names: tuple[str, ...]
     state: PhotoState
     reason: str | None
+    companions: tuple[Companion, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 class Ledger:
@@ -88,8 +101,14 @@ class Ledger:
                 [intake.id, files, admitted, duplicates, skipped, utc_now()],
             )
 
-    def admit(self, intake: Intake, photo: PhotoId, size: int, name: str, aside: tuple[PhotoState, str] | None) -> bool:
-        """Record one file of an intake; True if its content is new. `aside`: state and reason if it is no photo."""
+    def admit(
+        self, intake: Intake, photo: PhotoId, size: int, name: str, aside: tuple[PhotoState, str] | None,
+        of: PhotoId | None = None,
+    ) -> bool:  # fmt: skip
+        """Record one file of an intake; True if its content is new. `aside`: state and reason if it is no photo.
+
+        of: the photo that it hangs on. What is a photo of its own already stays one.
+        """
         with transaction(self._db):
             new = self._db.execute(
                 "INSERT OR IGNORE INTO photos VALUES (?, ?, ?, ?, ?)",
@@ -98,9 +117,18 @@ class Ledger:
             self._db.execute("INSERT OR IGNORE INTO sightings VALUES (?, ?, ?)", [photo, intake.id, name])
             if new and aside:
                 self._set_aside(photo, *aside)
-            elif new:
+            if of and of != photo and (new or self._is_beside_the_line(photo)):
+                self._db.execute("INSERT OR IGNORE INTO companions VALUES (?, ?, ?)", [of, photo, utc_now()])
+            elif new and not aside:
                 self.jobs.request("analyse", photo)
             return bool(new)
+
+    def _is_beside_the_line(self, file: PhotoId) -> bool:
+        return bool(
+            self._db.execute(
+                "SELECT 1 FROM set_aside WHERE photo = ? UNION SELECT 1 FROM companions WHERE file = ?", [file, file]
+            ).fetchone()
+        )
 
     def knows(self, photo: PhotoId) -> bool:
         """Whether a file of this content was ever admitted."""
@@ -113,6 +141,12 @@ class Ledger:
 
     def _set_aside(self, photo: PhotoId, state: PhotoState, reason: str) -> None:
         self._db.execute("INSERT OR IGNORE INTO set_aside VALUES (?, ?, ?, ?)", [photo, state, reason, utc_now()])
+
+    def remark(self, photo: PhotoId, remarks: Iterable[str]) -> None:
+        """Keep what is to be said of a photo's decoding."""
+        with transaction(self._db):
+            for remark in remarks:
+                self._db.execute("INSERT OR IGNORE INTO remarks VALUES (?, ?, ?)", [photo, remark, utc_now()])
 
     # ---- analysing and rendering
 
@@ -203,11 +237,14 @@ class Ledger:
     # ---- level-triggered: what is not as it should be
 
     def analysed_otherwise(self, model: str, gallery: str) -> list[PhotoId]:
-        """Photos whose newest analysis is by another model or gallery, or missing; not what was set aside."""
+        """Photos whose newest analysis is by another model or gallery, or missing; not what was set aside.
+
+        A RAW is looked at where the photo that it hangs on could not be read.
+        """
         rows = self._db.execute(
-            """SELECT id FROM photos WHERE id NOT IN (SELECT photo FROM set_aside) AND NOT EXISTS (
-                 SELECT 1 FROM analyses a WHERE a.photo = photos.id AND a.model = ? AND a.gallery = ?
-                   AND a.id = (SELECT max(id) FROM analyses b WHERE b.photo = photos.id)) ORDER BY id""",
+            f"""SELECT id FROM photos p WHERE id NOT IN (SELECT photo FROM set_aside) AND NOT {_HANGS} AND NOT EXISTS (
+                 SELECT 1 FROM analyses a WHERE a.photo = p.id AND a.model = ? AND a.gallery = ?
+                   AND a.id = (SELECT max(id) FROM analyses b WHERE b.photo = p.id)) ORDER BY id""",
             [model, gallery],
         )
         return [PhotoId(r[0]) for r in rows]
@@ -222,8 +259,25 @@ class Ledger:
     # ---- reading
 
     def photos(self) -> list[PhotoRow]:
-        """Every photo and refused file, in the order they came."""
-        return self._photos()
+        """Every photo and refused file, in the order they came; each with the files that hang on it."""
+        return self._photos(f"WHERE NOT {_HANGS}")
+
+    def files(self) -> set[PhotoId]:
+        """Every file that was ever admitted, whether it is a photo or hangs on one."""
+        return {PhotoId(r[0]) for r in self._db.execute("SELECT id FROM photos")}
+
+    def photos_carrying(self, file: PhotoId) -> list[PhotoId]:
+        """The photos that this file hangs on."""
+        rows = self._db.execute("SELECT photo FROM companions WHERE file = ? ORDER BY photo", [file])
+        return [PhotoId(r[0]) for r in rows]
+
+    def companions_only_of(self, photo: PhotoId) -> list[PhotoId]:
+        """The files that hang on this photo and on no other."""
+        rows = self._db.execute(
+            "SELECT file FROM companions GROUP BY file HAVING min(photo) = ? AND max(photo) = ? ORDER BY file",
+            [photo, photo],
+        )
+        return [PhotoId(r[0]) for r in rows]
 
     def photo(self, photo: PhotoId) -> PhotoRow | None:
         """One of them."""
@@ -233,6 +287,10 @@ class Ledger:
         rows = self._db.query(
             f"""SELECT p.*, s.state, s.reason,
                  (SELECT json_group_array(name) FROM sightings n WHERE n.photo = p.id) names,
+                 (SELECT json_group_array(json_array(c.file, n.name)) FROM companions c
+                    JOIN sightings n ON n.photo = c.file WHERE c.photo = p.id
+                    AND (s.photo IS NULL OR c.file IN (SELECT photo FROM set_aside))) companions,
+                 (SELECT json_group_array(remark) FROM remarks r WHERE r.photo = p.id) remarks,
                  EXISTS (SELECT 1 FROM analyses a WHERE a.photo = p.id) analysed,
                  EXISTS (SELECT 1 FROM renders r WHERE r.photo = p.id) rendered
                FROM photos p LEFT JOIN set_aside s ON s.photo = p.id {where} ORDER BY p.admitted_at, p.id""",
@@ -333,6 +391,19 @@ class Ledger:
                 r |= {"identity": "no_match", "subject": None, "comparison": None}
                 self._db.execute("INSERT INTO faces VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", list(r.values()))
 
+    def forget_files(self, files: Iterable[PhotoId]) -> None:
+        """Remove every trace of these files, and of what hung on them being theirs."""
+        with erasing(self._db):
+            for file in files:
+                self._db.execute("DELETE FROM companions WHERE photo = ? OR file = ?", [file, file])
+                self._db.execute(
+                    "DELETE FROM faces WHERE analysis IN (SELECT id FROM analyses WHERE photo = ?)", [file]
+                )
+                for table in ("analyses", "derivatives", "renders", "remarks", "set_aside", "sightings"):
+                    self._db.execute(f"DELETE FROM {table} WHERE photo = ?", [file])
+                self._db.execute("DELETE FROM jobs WHERE stage <> 'enrol' AND key = ?", [file])
+                self._db.execute("DELETE FROM photos WHERE id = ?", [file])
+
     def derivatives_only_of(self, photo: PhotoId) -> list[str]:
         """A photo's derivatives that no other photo has too."""
         rows = self._db.execute(
@@ -366,6 +437,11 @@ def _seen_face(r: dict[str, Any]) -> SeenFace:
     return SeenFace(FaceId(r["face"]), detection, who)
 
 
+_HANGS = """EXISTS (SELECT 1 FROM companions c WHERE c.file = p.id AND (
+    p.id IN (SELECT photo FROM set_aside) OR c.photo NOT IN (SELECT photo FROM set_aside)))"""
+"""Of photo `p`: it is no photo of its own. A RAW that hangs on a photo that cannot be read is one."""
+
+
 def _photo_row(r: dict[str, Any]) -> PhotoRow:
     state = PhotoState.ADMITTED
     if r["state"]:
@@ -373,7 +449,15 @@ def _photo_row(r: dict[str, Any]) -> PhotoRow:
     elif r["analysed"]:
         state = PhotoState.RENDERED if r["rendered"] else PhotoState.ANALYSED
     names = tuple(sorted(set(json.loads(r["names"]))))
-    return PhotoRow(PhotoId(r["id"]), r["bytes"], r["event"], r["admitted_at"], names, state, r["reason"])
+    carried: dict[str, set[str]] = {}
+    for file, name in json.loads(r["companions"]):
+        carried.setdefault(file, set()).add(name)
+    companions = tuple(Companion(PhotoId(f), tuple(sorted(n))) for f, n in sorted(carried.items()))
+    names += tuple(n for c in companions for n in c.names)
+    remarks = tuple(sorted(json.loads(r["remarks"])))
+    return PhotoRow(
+        PhotoId(r["id"]), r["bytes"], r["event"], r["admitted_at"], names, state, r["reason"], companions, remarks
+    )
 
 
 def _copy(r: dict[str, Any], before: Copy | None) -> Copy:

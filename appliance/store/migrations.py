@@ -56,6 +56,23 @@ def photos_and_the_line(db: Database) -> None:
     )
 
 
+@ledger()
+def one_item_of_several_files(db: Database) -> None:
+    """Files that hang on a photo, and what is said of its decoding. What could not be read before is tried again."""
+    db.executescript("""
+        CREATE TABLE companions (
+            photo TEXT NOT NULL REFERENCES photos, file TEXT NOT NULL REFERENCES photos, at TEXT NOT NULL,
+            PRIMARY KEY (photo, file)) STRICT;
+        CREATE INDEX companions_by_file ON companions (file);
+        CREATE TABLE remarks (
+            photo TEXT NOT NULL REFERENCES photos, remark TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (photo, remark)) STRICT;
+        INSERT INTO erasing VALUES (1);
+        DELETE FROM set_aside WHERE reason IN ('heic_not_read_yet', 'raw_not_read_yet');
+        DELETE FROM erasing;
+    """)
+    _facts(db, "companions", "remarks")
+
+
 @people()
 def roster_consents_and_rulings(db: Database) -> None:
     """Who people are, what was said about them, and what staff said about photos."""

@@ -44,6 +44,15 @@ class Vault:
         except FileNotFoundError as error:
             raise Damaged("file_missing", f"{kind}/{name} is missing from the vault") from error
 
+    def chunks(self, kind: str, name: str) -> Iterator[bytes]:
+        """The file piece by piece. Raises Damaged if it is missing."""
+        try:
+            with self.path(kind, name).open("rb") as file:
+                while chunk := file.read(CHUNK):
+                    yield chunk
+        except FileNotFoundError as error:
+            raise Damaged("file_missing", f"{kind}/{name} is missing from the vault") from error
+
     def add(self, kind: str, data: bytes, name: str | None = None) -> str:
         """Keep these bytes, under their SHA-256 or under `name`, safe from a power cut; returns the name."""
         return self.add_all([(kind, data, name or hashlib.sha256(data).hexdigest())])[0]

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from appliance.domain.face import Detection
-from appliance.vision.decode import Picture
+from appliance.vision.picture import Picture
 from appliance.vision.runtime import Pixels
 
 Doubles = npt.NDArray[np.float64]

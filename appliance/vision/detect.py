@@ -13,9 +13,9 @@ import cv2
 import numpy as np
 
 from appliance.domain.face import Box, Detection
-from appliance.vision.decode import Picture
 from appliance.vision.glance import SMALL_PX, confirmed, glance
 from appliance.vision.merge import merge
+from appliance.vision.picture import Picture
 from appliance.vision.runtime import Floats, Pixels
 from appliance.vision.shrink import shrunk
 from appliance.vision.tiles import tiles

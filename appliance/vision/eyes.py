@@ -11,9 +11,9 @@ import numpy as np
 from appliance.domain.face import Detection
 from appliance.domain.identify import Thresholds
 from appliance.vision.align import align
-from appliance.vision.decode import Picture
 from appliance.vision.detect import Detector
 from appliance.vision.embed import Embedder, mean_template
+from appliance.vision.picture import Picture
 from appliance.vision.runtime import Floats, Models
 
 PROBE_SCORE = 0.6

@@ -24,11 +24,15 @@ _ASIDE = {
     "truncated": "The file ends too early. Copy it from the card again.",
     "damaged": "The picture is damaged and cannot be read.",
     "too_many_pixels": "The picture claims more pixels than any camera makes.",
-    "decoder_died": "Reading this file failed three times, so it was left alone.",
+    "decoder_died": "Reading this file ended its reader twice. It is damaged, or made to do harm.",
+    "took_too_long": "Reading this file took far longer than any photo takes, so it was left alone.",
+    "jpeg_12_bit": "This JPEG has more than 8 bits a colour. Export it as a plain JPEG.",
+    "jpeg_arithmetic": "This JPEG is coded in a way that hardly any program reads. Export it as a plain JPEG.",
+    "jpeg_lossless": "This is a lossless JPEG. Export it as a plain JPEG.",
     "video": "This is a video. Only photos are processed.",
     "sidecar": "This is a settings file that a camera or program writes beside a photo.",
-    "heic_not_read_yet": "HEIC photos are not processed yet. Set the camera to JPEG.",
-    "raw_not_read_yet": "RAW photos are not processed yet. Set the camera to RAW+JPEG.",
+    "format_not_read": "This is a picture of a kind that is not read. Export it as JPEG.",
+    "raw_not_read": "This camera's RAW is not read. Set the camera to RAW+JPEG.",
     "not_a_photo": "This is not a photo.",
 }
 _FAILURE = {

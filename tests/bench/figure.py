@@ -11,10 +11,10 @@ mpl.use("svg")
 import matplotlib.pyplot as plt
 
 from tests.bench.alone import Alone
-from tests.bench.stages import DETECTOR, EMBEDDER, REST
+from tests.bench.stages import DECODE, DETECTOR, EMBEDDER, REST
 
 GROUPS = {
-    "read, decode, turn": ("read the file", "decode", "turn upright"),
+    "read, decode, turn": ("read the file", DECODE),
     "detector network": (DETECTOR,),
     "around it": ("detect, around the network",),
     "align": ("align", "embed, around the network"),

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import os
 
-from appliance.pipeline import analyse, lightbox, render
+from appliance.pipeline import analyse, render
 from appliance.store.jobs import Jobs
 from appliance.store.ledger import Ledger
 from appliance.store.vault import Vault
-from appliance.vision import decode, eyes
+from appliance.vision import eyes
+from appliance.vision.decoder import Decoder
 from appliance.vision.detect import Detector
 from appliance.vision.embed import Embedder
 from appliance.vision.runtime import Network, Pixels
 from tests.bench.stopwatch import Stopwatch
 
 DETECTOR, EMBEDDER = "detector network", "embedder network"
+DECODE = "decode and turn, in a process of its own"
 NETWORKS = (DETECTOR, EMBEDDER)
 REST = "everything not named"
 STAGES = (
-    "read the file", "decode", "turn upright", DETECTOR, "detect, around the network", "align", EMBEDDER,
+    "read the file", DECODE, DETECTOR, "detect, around the network", "align", EMBEDDER,
     "embed, around the network", "match", "decide", "derive", "encode and check", "proof", "keep files",
     "fsync of files", "ledger", REST,
 )  # fmt: skip
@@ -29,8 +31,7 @@ CHIP_PX = 112
 def instrument(watch: Stopwatch) -> None:
     """Time every stage of analysing and rendering, in this process, for good."""
     watch.put("read the file", Vault, "read")
-    watch.put("decode", lightbox, "decode")
-    watch.put("turn upright", decode, "_upright")
+    watch.put(DECODE, Decoder, "decode")
     watch.put("detect, around the network", Detector, "detect")
     watch.put(_which, Network, "run")
     watch.put(EMBEDDER, Network, "run_all")

@@ -3,7 +3,7 @@
 usage: python -m tests.bench.walk HOME [--floor]
 
 Writes a JSON line for each photo; with --floor the photo's floor is measured right before it, in the same process.
-The last line is the process's peak memory, which without --floor is the worker's own.
+The last line is the peak memory of the process and its decoder, which without --floor is the worker's own.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def walk(root: Path, *, with_floor: bool) -> None:
         _warm(desk, waiting[0])
     for photo in waiting:
         _say(_measured(photo, desk, lock.token, watch, with_floor=with_floor))
-    _say({"peak_mb": peak_mb()})
+    _say({"peak_mb": peak_mb() + peak_mb(desk.decoder.pid)})
     lock.release()
 
 

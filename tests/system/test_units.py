@@ -29,3 +29,10 @@ def test_no_service_runs_as_root_or_can_become_it(unit: Path) -> None:
     assert service["NoNewPrivileges"] == "yes"
     assert service["CapabilityBoundingSet"] == ""
     assert service["ProtectSystem"] == "strict"
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda u: u.name)
+def test_the_decoder_may_shut_itself_in(unit: Path) -> None:
+    filters = [line for line in unit.read_text().splitlines() if line.startswith("SystemCallFilter=")]
+    for call in ("landlock_create_ruleset", "landlock_restrict_self", "seccomp"):
+        assert any(call in line and "~" not in line for line in filters), "without it the filter would end the decoder"

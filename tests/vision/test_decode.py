@@ -95,11 +95,11 @@ def test_a_bomb_is_refused_by_its_header_alone() -> None:
     ("data", "code"),
     [
         (b"\x00\x00\x00\x20ftypisom" + bytes(64), "video"),
-        (b"\x00\x00\x00\x20ftypheic" + bytes(64), "heic_not_read_yet"),
-        (b"FUJIFILMCCD-RAW " + bytes(64), "raw_not_read_yet"),
+        (b"FUJIFILMCCD-RAW " + bytes(64), "raw_not_read"),
+        (b"\x00\x00\x00\x0cJXL \r\n\x87\n" + bytes(64), "format_not_read"),
         (b"%PDF-1.7" + bytes(64), "not_a_photo"),
     ],
-    ids=["video", "heic", "raw", "pdf"],
+    ids=["video", "raw", "jpeg xl", "pdf"],
 )
 def test_what_is_not_processed_is_parked_with_a_reason(data: bytes, code: str) -> None:
     with pytest.raises(Parked) as parked:
