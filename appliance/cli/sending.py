@@ -47,7 +47,7 @@ def send(home: Home, say: Callable[[str], None]) -> Sent:
     report = release(
         ledger=home.ledger, people=home.people, vault=home.vault, audit=home.audit, outbox=outbox, key=key,
         looks=home.looks, target=name, zone=home.config.zone, today=home.today(), now=utc_now(),
-        stale=stale_photos(home, Eyes.open(home.config.fpir).model),
+        stale=stale_photos(home, Eyes.open(home.fpir).model),
     )  # fmt: skip
     target = FolderTarget(name, home.root / name)
     result = push(outbox, target, load_public_key(home.root / "keys"), today=report.day)

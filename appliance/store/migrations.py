@@ -100,8 +100,49 @@ def templates(db: Database) -> None:
     """)
 
 
+@gallery()
+def sealed_templates_and_portrait_checks(db: Database) -> None:
+    """Templates are sealed with a key of their own; those that were not are made again from the portraits."""
+    db.executescript("""
+        DELETE FROM templates;
+        DELETE FROM failures;
+        ALTER TABLE templates ADD COLUMN key TEXT NOT NULL DEFAULT '';
+        CREATE TABLE portrait_checks (
+            subject TEXT NOT NULL, portrait TEXT NOT NULL, reason TEXT NOT NULL, taken_on TEXT, at TEXT NOT NULL,
+            PRIMARY KEY (subject, portrait)) STRICT;
+    """)
+
+
+@people()
+def stated_rates(db: Database) -> None:
+    """The rate of false identification that the school accepts, as stated by a person."""
+    db.execute("""
+        CREATE TABLE stated_rates (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, fpir REAL NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL) STRICT
+    """)
+    _are_facts(db, "stated_rates")
+
+
+@ledger()
+def selftests(db: Database) -> None:
+    """What the box measured on its own roster: counts by age and group, nobody's name or template."""
+    db.executescript("""
+        CREATE TABLE selftests (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, gallery TEXT NOT NULL, rates TEXT NOT NULL, report TEXT NOT NULL,
+            at TEXT NOT NULL) STRICT;
+        CREATE TABLE refused_bands (
+            selftest INTEGER NOT NULL REFERENCES selftests, fpir REAL NOT NULL, band TEXT NOT NULL,
+            PRIMARY KEY (selftest, fpir, band)) STRICT;
+    """)
+    _are_facts(db, "selftests", "refused_bands")
+
+
 def _facts(db: Database, *tables: str) -> None:
     db.execute("CREATE TABLE erasing (only INTEGER PRIMARY KEY CHECK (only = 1)) STRICT")
+    _are_facts(db, *tables)
+
+
+def _are_facts(db: Database, *tables: str) -> None:
     for table in tables:
         db.execute(
             f"CREATE TRIGGER {table}_are_facts BEFORE UPDATE ON {table} "
