@@ -15,6 +15,10 @@ USUAL = 0.001
 """What is never exceeded by a recommendation that the roster is too small to prove."""
 DOUBT = 0.2
 """A band is refused where so many false matches would come about with less than this chance if the stated rate held."""
+SHIFTS = tuple(round(-0.3 + 0.02 * i, 2) for i in range(31))
+"""Cosine by which all thresholds together are moved from the stated ones, for the curve."""
+FEWEST = 2
+"""People whom a test needs."""
 Z = 1.959964
 """Two-sided 95 % quantile of the normal distribution."""
 

@@ -14,7 +14,7 @@ import numpy as np
 from appliance.domain.band import Band, band_of
 from appliance.domain.identify import Match, Thresholds, identify
 from appliance.domain.portrait import Terms
-from appliance.domain.selftest import RATES, Try, curve, lines, recommended, refused
+from appliance.domain.selftest import FEWEST, RATES, SHIFTS, Try, curve, lines, recommended, refused
 from appliance.errors import Refusal
 from appliance.pipeline.analyse import undecidable_subjects
 from appliance.pipeline.enrol import in_use, look, may_enrol
@@ -27,10 +27,6 @@ from appliance.vision.embed import mean_template
 from appliance.vision.eyes import Eyes
 from appliance.vision.runtime import Floats
 from appliance.vision.search import compare
-
-SHIFTS = tuple(round(-0.3 + 0.02 * i, 2) for i in range(31))
-"""Cosine by which all thresholds together are moved from the stated ones, for the curve."""
-FEWEST = 2
 
 Progress = Callable[[int, int, str], None]
 

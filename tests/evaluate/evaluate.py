@@ -16,7 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.evaluate import bands, card, detection, ideas, identification, page, sizes, source, turned
+from tests.evaluate import bands, card, detection, ideas, identification, page, portraits, sizes, source, turned
 
 Measure = Callable[[Path, card.Order], str]
 
@@ -27,6 +27,7 @@ PARTS: Mapping[str, tuple[str, Measure]] = {
     "identification": ("Recognising adults", lambda shared, _: identification.measure(shared / "data")),
     "sizes": ("Small faces", lambda shared, _: sizes.measure(shared / "data")),
     "bands": ("Children: strangers of one age", lambda shared, _: bands.measure(shared / "data")),
+    "portraits": ("Portraits, and the self-test", lambda shared, _: portraits.measure(shared / "data")),
     "ideas": ("For every idea, what it changed", lambda shared, _: ideas.measure(shared)),
 }
 
