@@ -48,7 +48,8 @@ class Measured:
     width_px: of the detector's box, in decoded pixels. second: area of the next largest face as a share of it.
     roll: turn in the picture's plane, degrees. aside: how far the nose tip lies beside the line from between the eyes
     to between the mouth corners, in distances between the eyes. down: where along that line, 0 at the eyes, 1 at the
-    mouth. sharpness: variance of the Laplacian over that of the grey values, on the aligned face of 112 px.
+    mouth. narrow: how far it is from there to there, in distances between the eyes; a face turned aside is narrow.
+    sharpness: variance of the Laplacian over that of the grey values, on the aligned face of 112 px.
     eyes: around each eye, the mean gradient in units of the cheeks' brightness; flat where something covers it.
     eyes_light: how light the lightest tenth around the darker eye is, in the same units; dark glasses are not.
     score: of the detector, 0 to 1; falls where part of a face is hidden.
@@ -59,6 +60,7 @@ class Measured:
     roll: float
     aside: float
     down: float
+    narrow: float
     sharpness: float
     eyes: tuple[float, float]
     eyes_light: float
@@ -69,7 +71,8 @@ class Measured:
 class Gate:
     """The limits, in the units of `Measured`; docs/error-rates.md has what each refuses and catches.
 
-    eyes_alike: how much flatter one eye may be than the other, as a share.
+    eyes_alike: how much flatter one eye may be than the other, as a share. lean: from which share of the other limits a
+    face whose eyes are hidden counts as turned or tilted: that is then what hides them.
     """
 
     width_px: float = 60.0
@@ -77,11 +80,13 @@ class Gate:
     roll: float = 35.0
     aside: float = 0.45
     down: tuple[float, float] = (0.3, 0.75)
+    narrow: float = 1.42
     sharpness: float = 0.025
     eyes: float = 0.28
     eyes_alike: float = 0.4
     eyes_light: float = 0.5
     score: float = 0.87
+    lean: float = 0.6
 
 
 def fault(measured: Measured | None, gate: Gate) -> Reason:
@@ -89,13 +94,16 @@ def fault(measured: Measured | None, gate: Gate) -> Reason:
     m = measured
     if m is None:
         return Reason.NO_FACE
+    is_hidden = _is_hidden(m, gate)
+    share = gate.lean if is_hidden else 1.0
+    is_aside = abs(m.aside) > share * gate.aside or m.narrow > 1 + share * (gate.narrow - 1)
     faults = (
         (m.second > gate.second, Reason.TWO_FACES),
         (m.width_px < gate.width_px, Reason.TOO_SMALL),
-        (abs(m.roll) > gate.roll, Reason.TILTED),
-        (abs(m.aside) > gate.aside or not gate.down[0] <= m.down <= gate.down[1], Reason.TURNED),
         (m.sharpness < gate.sharpness, Reason.BLURRED),
-        (_is_hidden(m, gate), Reason.EYES_HIDDEN),
+        (abs(m.roll) > share * gate.roll, Reason.TILTED),
+        (is_aside or not gate.down[0] <= m.down <= gate.down[1], Reason.TURNED),
+        (is_hidden, Reason.EYES_HIDDEN),
     )
     return next((reason for is_so, reason in faults if is_so), Reason.GOOD)
 

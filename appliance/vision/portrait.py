@@ -40,13 +40,13 @@ def measure(picture: Picture, faces: Sequence[Detection]) -> Measured | None:
         return None
     face = counted[0]
     second = counted[1].box.area / face.box.area if len(counted) > 1 else 0.0
-    aside, down = _nose(face)
+    aside, down, narrow = _pose(face)
     grey = cv2.cvtColor(align(picture, face), cv2.COLOR_BGR2GRAY).astype(np.float32)
     laplacian = cv2.Laplacian(grey, cv2.CV_32F)[FACE]
     sharpness = float(laplacian.var() / max(float(grey[FACE].var()), 1.0))
     left, right = (_eye(grey, int(x), int(y)) for x, y in TEMPLATE[:2])
     return Measured(
-        face.box.w * picture.scale[0], second, math.degrees(roll_of(face)), aside, down, sharpness,
+        face.box.w * picture.scale[0], second, math.degrees(roll_of(face)), aside, down, narrow, sharpness,
         (left[0], right[0]), min(left[1], right[1]), face.score,
     )  # fmt: skip
 
@@ -63,11 +63,12 @@ def taken_on(untrusted: bytes) -> date | None:
         return None
 
 
-def _nose(face: Detection) -> tuple[float, float]:
-    """Where the nose tip lies: beside the line from between the eyes to between the mouth corners, and along it.
+def _pose(face: Detection) -> tuple[float, float, float]:
+    """Where the nose tip lies beside the line from eyes to mouth, and along it; and how long that line is.
 
+    The line goes from between the eyes to between the mouth corners.
     Beside: in distances between the eyes, positive to the right in the picture of an upright face. Along: 0 at the
-    eyes, 1 at the mouth.
+    eyes, 1 at the mouth. The length is in distances between the eyes.
     """
     left, right, nose, *mouth = (complex(*p) for p in face.landmarks)
     eyes, lips = (left + right) / 2, sum(mouth) / 2
@@ -76,7 +77,7 @@ def _nose(face: Detection) -> tuple[float, float]:
     off = nose - eyes
     down = (off * axis.conjugate()).real / max(abs(axis) ** 2, 1e-6)
     rest = off - down * axis
-    return (rest * across.conjugate()).real / apart**2, down
+    return (rest * across.conjugate()).real / apart**2, down, abs(axis) / apart
 
 
 def _eye(grey: Floats, x: int, y: int) -> tuple[float, float]:

@@ -10,7 +10,16 @@ import pytest
 from appliance.domain.portrait import SENTENCE, Gate, Measured, Reason, Terms, believable, fault, in_words, why_none
 
 GOOD = Measured(
-    width_px=120, second=0.1, roll=3, aside=0.05, down=0.5, sharpness=0.1, eyes=(0.5, 0.6), eyes_light=0.9, score=0.92
+    width_px=120,
+    second=0.1,
+    roll=3,
+    aside=0.05,
+    down=0.5,
+    narrow=1.0,
+    sharpness=0.1,
+    eyes=(0.5, 0.6),
+    eyes_light=0.9,
+    score=0.92,
 )
 DAY = date(2026, 9, 1)
 
@@ -25,6 +34,10 @@ DAY = date(2026, 9, 1)
         pytest.param({"roll": -40}, Reason.TILTED, id="leaning"),
         pytest.param({"aside": -0.5}, Reason.TURNED, id="to the side"),
         pytest.param({"down": 0.9}, Reason.TURNED, id="bowed"),
+        pytest.param({"narrow": 1.5}, Reason.TURNED, id="narrow"),
+        pytest.param({"narrow": 1.3, "score": 0.8}, Reason.TURNED, id="half turned, which hides an eye"),
+        pytest.param({"roll": 30, "score": 0.8}, Reason.TILTED, id="half tilted, and seen badly for it"),
+        pytest.param({"narrow": 1.3, "roll": 30}, Reason.GOOD, id="half turned, and still good"),
         pytest.param({"sharpness": 0.01}, Reason.BLURRED, id="blurred"),
         pytest.param({"eyes": (0.1, 0.1)}, Reason.EYES_HIDDEN, id="flat eyes"),
         pytest.param({"eyes": (0.3, 0.9)}, Reason.EYES_HIDDEN, id="one eye flatter than the other"),

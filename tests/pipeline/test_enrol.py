@@ -125,7 +125,7 @@ def test_real_portraits_pass(eyes: Eyes, name: str) -> None:
     [
         pytest.param(b"\xff\xd8\xff nothing", Reason.UNREADABLE, id="no picture"),
         pytest.param(jpeg(Image.new("RGB", (400, 400), "grey")), Reason.NO_FACE, id="no face"),
-        pytest.param(jpeg(beside(picture("obama_1"), picture("collins_1"))), Reason.TWO_FACES, id="two"),
+        pytest.param(jpeg(beside(picture("obama_1"), picture("obama_1"))), Reason.TWO_FACES, id="two"),
         pytest.param(jpeg(picture("obama_1").resize((80, 100))), Reason.TOO_SMALL, id="small"),
         pytest.param(
             jpeg(picture("obama_1").filter(ImageFilter.GaussianBlur(14))), Reason.BLURRED, id="blurred"
@@ -226,7 +226,7 @@ def test_a_roster_of_adults_is_told_apart(school: School) -> None:
     assert (whole.strangers.hits, whole.strangers.of, whole.strangers.people) == (0, 6, 3)
     assert (whole.missed.hits, whole.missed.of) == (0, 5)
     assert school.home.ledger.refused_bands(0.001) == frozenset()
-    assert report.curves["all"][0].missed <= report.curves["all"][-1].missed == 1.0
+    assert report.curves["all"][0].missed == 0 < report.curves["all"][-1].missed
 
 
 def test_a_roster_with_one_person_twice_refuses_the_band_and_matching_stops_there(school: School) -> None:
