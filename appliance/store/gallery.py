@@ -18,6 +18,7 @@ import numpy.typing as npt
 from sqlite_utils import Database
 
 from appliance.domain.portrait import Examined, Reason
+from appliance.errors import Damaged
 from appliance.store.database import forget_log, transaction, utc_now
 from appliance.store.seal import Seals
 
@@ -126,6 +127,20 @@ class Gallery:
             stacked = np.stack(vectors) if vectors else np.zeros((0, 128), np.float32)
             self._held = Templates(tuple(found), stacked, version)
         return self._held
+
+    def faults(self) -> list[str]:
+        """Templates that do not open: their key is gone, or they are not what was sealed. No subject is named."""
+        rows = self._db.execute(
+            "SELECT subject, made_of, model, key, vector FROM templates ORDER BY subject"
+        ).fetchall()
+        faults = []
+        for number, row in enumerate(rows, start=1):
+            try:
+                if self._open(*row) is None:
+                    faults.append(f"template {number} of {len(rows)} has no key: `appliance process` makes it anew")
+            except Damaged as error:
+                faults.append(f"template {number} of {len(rows)}: {error}")
+        return faults
 
     def let_go(self) -> None:
         """Hold no template in memory while nothing is compared."""

@@ -74,7 +74,9 @@ def test_forgetting_a_subject_ends_every_copy_of_the_database(home: Home, tmp_pa
     restored = Home.open(home.root).gallery
     assert "A" in restored.made_of(), "the backup does hold the row"
     assert restored.templates().subjects == ("B",)
+    assert [fault[:25] for fault in restored.faults()] == ["template 1 of 2 has no ke"]
     restored.tidy()
+    assert restored.faults() == []
     assert set(restored.made_of()) == {"B"}
 
 
@@ -103,3 +105,4 @@ def test_a_template_moved_to_another_subject_does_not_open(home: Home) -> None:
     home.gallery._db.execute("UPDATE templates SET subject = 'B'")
     with pytest.raises(Damaged):
         Home.open(home.root).gallery.templates()
+    assert "not what was written" in Home.open(home.root).gallery.faults()[0]
