@@ -80,9 +80,10 @@ class Gallery:
 
     def tidy(self) -> None:
         """Remove keys that open nothing (left by a power cut), and templates whose key is gone (from a backup)."""
+        if self._by_key().keys() == self._seals.names():
+            return
         with transaction(self._db):
-            rows = dict(self._db.execute("SELECT subject, key FROM templates").fetchall())
-            keys = self._seals.names()
+            rows, keys = {s: key for key, s in self._by_key().items()}, self._seals.names()
             lost = [subject for subject, key in rows.items() if key not in keys]
             for subject in lost:
                 self._clear(subject)
@@ -153,6 +154,9 @@ class Gallery:
 
     def _open(self, subject: str, made_of: str, model: str, key: str, sealed: bytes) -> bytes | None:
         return self._seals.unseal(key, sealed, _about(subject, made_of, model))
+
+    def _by_key(self) -> dict[str, str]:
+        return dict(self._db.execute("SELECT key, subject FROM templates").fetchall())
 
     def _keys(self, subject: str) -> list[str]:
         rows = self._db.execute("SELECT key FROM templates WHERE subject = ? AND key <> ''", [subject])

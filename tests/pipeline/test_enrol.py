@@ -23,9 +23,10 @@ from appliance.pipeline.selftest import selftest
 from appliance.pipeline.selftest_report import Report
 from appliance.pipeline.state_rate import state_rate
 from appliance.store.home import Home
+from appliance.store.jobs import Job
 from appliance.store.people import Name
 from appliance.vision.eyes import Eyes
-from appliance.worker import sweep
+from appliance.worker import Desk, sweep
 
 PEOPLE = Path(__file__).parents[1] / "data" / "people"
 TODAY = date(2026, 11, 25)
@@ -282,3 +283,17 @@ def test_a_stated_rate_is_a_fact_that_makes_photos_stale(school: School) -> None
     school.enrol()
     assert h.gallery.made_of() == made_of, "templates do not depend on it"
     assert school.eyes.at(0.003).model == school.eyes.model
+
+
+def test_a_worker_tests_the_roster_at_the_rate_that_is_stated_when_it_does(school: School) -> None:
+    school.person("S1", portrait("obama_1"))
+    school.person("S2", portrait("biden_1"))
+    desk, h = Desk(school.home), school.home
+    desk.do(Job("selftest", "roster", 1))
+    state_rate(0.003, "Ann", people=h.people, ledger=h.ledger, audit=h.audit)
+    desk.do(Job("selftest", "roster", 2))
+    row = h.ledger.selftest()
+    assert row is not None and Report.of_json(row.report).stated == 0.003
+    h.people.switch_matching(on=False, assessment=None, who="test")
+    desk.do(Job("selftest", "roster", 3))
+    assert h.ledger.selftest() == row
