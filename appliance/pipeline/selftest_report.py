@@ -68,7 +68,8 @@ def verdict_in_words(line: Line) -> str:
         Verdict.SUPPORTED: f"That is within {rate}.",
         Verdict.TOO_FEW: f"Nothing speaks against {rate}, but so few people cannot prove it; "
         "it rests on what was measured with the model.",
-        Verdict.REFUSED: f"That is more than {rate}: nobody of this age is matched by machine. Staff name them.",
+        Verdict.REFUSED: f"That is more than {rate}: nobody of this age is matched by machine. "
+        "Staff name them. `appliance portraits` says who resembles whom; of relatives, enter the family.",
         Verdict.NEVER: "Nobody of this age is ever matched by machine. Staff name them.",
         Verdict.NOBODY: "",
     }[line.verdict]
@@ -96,7 +97,7 @@ def _strangers(share: Share) -> str:
 
 def _missed(share: Share) -> str:
     if share.value is None:
-        return "How many are recognised cannot be said: it needs a second portrait of each."
+        return "How many are recognised was not tested: that needs somebody with two good portraits who may be matched."
     low, high = share.interval
     found = f"Of 100 portraits of enrolled people about {100 * (1 - share.value):.0f} are recognised by the others"
     return f"{found} (between {100 * (1 - high):.0f} and {100 * (1 - low):.0f})."
