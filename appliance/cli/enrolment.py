@@ -6,6 +6,7 @@ from argparse import Namespace
 
 from appliance.cli.output import Output, bar
 from appliance.domain.portrait import Reason
+from appliance.domain.selftest import Verdict
 from appliance.errors import Refusal
 from appliance.pipeline.portrait_list import State, in_short, portrait_list
 from appliance.pipeline.selftest import selftest as measure
@@ -74,6 +75,8 @@ def _say(report: Report, in_force: float, out: Output) -> None:
         out.say(f"{report.single} people have one good portrait only: whether they are recognised was not tested.")
     if report.never:
         out.say(f"{report.never} people are never matched by machine: under six, or with a sibling on the roster.")
+    if any(line.verdict is Verdict.REFUSED for line in report.at(report.recommended)):
+        out.say("At every rate that was tried some age would be refused; the strictest is recommended.")
     out.say(f"In force: {rate_in_words(in_force)}. Recommended: {rate_in_words(report.recommended)}.")
     if report.recommended != in_force:
         out.say(f"To state it: appliance selftest --set {report.recommended:g} --as WHO")

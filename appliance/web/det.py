@@ -51,8 +51,8 @@ def chart(curves: Mapping[str, Sequence[Point]], tries: int) -> Chart | None:
         return None
     decades = max(1, math.ceil(math.log10(max(tries, 10))))
     placed = [_curve(name, points, decades, i) for i, (name, points) in enumerate(list(drawn.items())[:4])]
-    across = [Tick(_x(10.0**-k, decades), f"1 in {10**k:,}") for k in range(decades, -1, -1)]
-    across = [Tick(LEFT, "none"), *across[1 if decades > 3 else 0 :]]
+    ticks = [Tick(_x(10.0**-k, decades), f"1 in {10**k:,}") for k in range(decades - 1, -1, -1)]
+    across = [Tick(LEFT, "none"), *ticks]
     down = [Tick(_y(share / 100), f"{share} %") for share in (0, 25, 50, 75, 100)]
     here = drawn["all"][STATED]
     summary = (

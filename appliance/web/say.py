@@ -108,8 +108,9 @@ def rate(fpir: float) -> str:
 
 
 def tested(name: str) -> str:
-    """Whom a line of the self-test is about."""
-    return name_in_words(name)
+    """Whom a line of the self-test is about, with a capital letter."""
+    words = name_in_words(name)
+    return words[:1].upper() + words[1:]
 
 
 def tested_line(line: Line) -> str:
@@ -120,6 +121,11 @@ def tested_line(line: Line) -> str:
 def bands_of(report: Report) -> list[Line]:
     """The whole roster and its age bands, at the rate that was stated when it was tested."""
     return [line for line in report.at(report.stated) if not line.name.startswith("group ")]
+
+
+def is_fit(report: Report) -> bool:
+    """Whether no age group would be refused at the recommended rate."""
+    return all(line.verdict != "refused" for line in report.at(report.recommended))
 
 
 def groups_of(report: Report) -> list[Line]:

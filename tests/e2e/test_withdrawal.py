@@ -9,6 +9,8 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.box import Box, demo, school
 
 A_MINUTE_S = 60.0
@@ -30,6 +32,7 @@ def waited(until: Callable[[], object], longest_s: float) -> float:
     return time.monotonic() - began
 
 
+@pytest.mark.slow
 def test_a_running_box_forgets_a_template_within_a_minute_of_the_withdrawal(tmp_path: Path) -> None:
     files, box = demo(tmp_path / "demo", photos=12), Box(tmp_path / "home")
     school(box, files)
@@ -41,13 +44,14 @@ def test_a_running_box_forgets_a_template_within_a_minute_of_the_withdrawal(tmp_
         box.command("run", "--port", port), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )  # fmt: skip
     try:
-        waited(lambda: "V001" in enrolled(box), 60)
+        waited(lambda: "V001" in enrolled(box), 180)
         key, sealed = enrolled(box)["V001"]
         assert (box.home / "keys" / "templates" / key).exists()
         box.run("consent", "set", "V001", "biometric", "withdrawn", "--party", "self", "--as", "Ann")
         took_s = waited(lambda: "V001" not in enrolled(box), A_MINUTE_S)
         assert not (box.home / "keys" / "templates" / key).exists(), f"gone after {took_s:.1f} s, but its key is not"
         left = b"".join(p.read_bytes() for p in box.home.glob("gallery.db*"))
+        print(f"gone after {took_s:.1f} s")
         assert sealed not in left and sealed[12:60] not in left
         assert running.poll() is None, "the box was running all the time"
     finally:
