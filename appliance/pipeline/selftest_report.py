@@ -69,7 +69,7 @@ def verdict_in_words(line: Line) -> str:
         Verdict.TOO_FEW: f"Nothing speaks against {rate}, but so few people cannot prove it; "
         "it rests on what was measured with the model.",
         Verdict.REFUSED: f"That is more than {rate}: nobody of this age is matched by machine. "
-        "Staff name them. `appliance portraits` says who resembles whom; of relatives, enter the family.",
+        "Staff name them. “appliance portraits” says who resembles whom; of relatives, enter the family.",
         Verdict.NEVER: "Nobody of this age is ever matched by machine. Staff name them.",
         Verdict.NOBODY: "",
     }[line.verdict]
