@@ -38,7 +38,7 @@ SENTENCE = {
 """What whoever takes the portraits is told."""
 
 NO_USABLE = "no_usable_portrait"
-NO_USABLE_SENTENCE = "None of the portraits can be used, for different reasons; `appliance portraits` lists them."
+NO_USABLE_SENTENCE = "None of the portraits can be used, for different reasons: see “appliance portraits”."
 
 
 @dataclass(frozen=True, slots=True)
