@@ -18,7 +18,10 @@ TEMPLATE = """\
 # Settings of this box. Everything that is left out keeps its safe default; a key that is not known is an error.
 # time_zone = "Europe/London"
 # night_at = "02:00"            # when approved pictures are sent
-# fpir = 0.001                  # share of strangers that matching may take for somebody on the roster
+# fpir = 0.001                  # share of strangers that matching may take for somebody on the roster; `appliance
+#                               # selftest --set` states another, which then counts
+# portrait_due_days = 365       # from this age of a portrait a new one is asked for
+# portrait_ends_days = 730      # from this age it is not used any more
 # own_consent_age = 13          # from this age a pupil must have granted too
 # yearly_renewal = true         # no grant lasts longer than 12 months, whatever it says
 # every_parent = true           # all parents have to grant, not one
@@ -45,6 +48,8 @@ class Config:
     time_zone: str = "Europe/London"
     night_at: str = "02:00"
     fpir: float = 0.001
+    portrait_due_days: int = 365
+    portrait_ends_days: int = 730
     own_consent_age: int | None = None
     school_basis_channels: tuple[str, ...] = ()
     yearly_renewal: bool = False
@@ -112,6 +117,9 @@ def _check_values(config: Config, name: str) -> None:
     except (ZoneInfoNotFoundError, ValueError, TypeError) as error:
         raise Refusal("config_bad_value", f"{name}: time_zone {config.time_zone!r} is not known.") from error
     want(isinstance(config.fpir, float) and 0 < config.fpir <= 0.01, "fpir", "above 0 and at most 0.01")
+    due, ends = config.portrait_due_days, config.portrait_ends_days
+    want(type(due) is int and 0 < due <= 3650, "portrait_due_days", "a whole number from 1 to 3650")
+    want(type(ends) is int and due <= ends <= 3650, "portrait_ends_days", "from portrait_due_days to 3650")
     want(_is_clock_time(config.night_at), "night_at", 'a time like "02:00"')
     want(config.own_consent_age is None or type(config.own_consent_age) is int, "own_consent_age", "a whole number")
     for flag in ("yearly_renewal", "every_parent"):

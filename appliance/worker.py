@@ -10,6 +10,7 @@ import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from multiprocessing.context import SpawnProcess
 from multiprocessing.sharedctypes import Synchronized
 from multiprocessing.synchronize import Event
@@ -22,6 +23,7 @@ from appliance.pipeline.analyse import analyse, identification_version, template
 from appliance.pipeline.enrol import enrol, may_enrol, stale_subjects
 from appliance.pipeline.lightbox import Lightbox
 from appliance.pipeline.render import general_version, render, version_of
+from appliance.pipeline.selftest import selftest
 from appliance.store.home import Home
 from appliance.store.jobs import STAGES, ClaimLock, Job
 from appliance.vision.decoder import Decoder
@@ -61,7 +63,8 @@ def sweep(home: Home, model: str) -> bool:
     difference, and the photo walks the line again.
     """
     today, jobs = home.today(), home.ledger.jobs
-    stale = stale_subjects(home.people, home.gallery, model, today)
+    home.gallery.tidy()
+    stale = stale_subjects(home.people, home.gallery, model, today, home.terms)
     for subject in stale:
         if not may_enrol(subject, home.people, today):
             home.gallery.forget(subject)
@@ -74,17 +77,17 @@ def sweep(home: Home, model: str) -> bool:
 
 def stale_photos(home: Home, model: str) -> set[PhotoId]:
     """Photos whose faces would be looked at anew by `sweep`: what they show is not to be relied on until then."""
-    if any(
-        may_enrol(s, home.people, home.today()) for s in stale_subjects(home.people, home.gallery, model, home.today())
-    ):
+    today = home.today()
+    stale = stale_subjects(home.people, home.gallery, model, today, home.terms)
+    if any(may_enrol(s, home.people, today) for s in stale):
         return set(home.ledger.rendered_by())
     return set(_identified_otherwise(home, model))
 
 
 def _identified_otherwise(home: Home, model: str) -> list[PhotoId]:
-    today = home.today()
-    undecidable = undecidable_subjects(home.people.roster(), today)
-    version = identification_version(templates_in_use(home.gallery, home.people, today), undecidable)
+    today, fpir = home.today(), home.fpir
+    undecidable = undecidable_subjects(home.people.roster(), today, home.ledger.refused_bands(fpir))
+    version = identification_version(templates_in_use(home.gallery, home.people, today), undecidable, fpir)
     return home.ledger.analysed_otherwise(model, version)
 
 
@@ -118,7 +121,7 @@ class Crew:
 
     def __init__(self, home: Home, size: int) -> None:
         self._home, self._size, self._context = home, size, mp.get_context("spawn")
-        self.model = Eyes.open(home.config.fpir).model
+        self.model = Eyes.open(home.fpir).model
         self._stop: Event = self._context.Event()
         self._hands: list[Hand] = []
         self._looked_at = 0.0
@@ -172,16 +175,22 @@ def work(root: Path, token: str, stop: Event, began: Synchronized[float], parent
     """A child's life: claim, do, complete; until told to stop or the parent is gone."""
     home = Home.open(root)
     lock = ClaimLock(home.claims, token)
-    desk = Desk(home)
+    desk = Desk(home, lambda: _beat(began))
     while not stop.is_set() and os.getppid() == parent:
         job = home.ledger.jobs.claim(token, prefer=desk.lightbox.photo)
         if job is None:
+            home.gallery.let_go()
             time.sleep(IDLE_S)
             continue
         began.value = time.monotonic()
         _do(desk, job, token)
         began.value = 0.0
     lock.release()
+
+
+def _beat(began: Synchronized[float]) -> None:
+    """A long job is still getting on: its time counts from now."""
+    began.value = time.monotonic()
 
 
 def _do(desk: Desk, job: Job, token: str) -> None:
@@ -209,25 +218,23 @@ def _failed(desk: Desk, job: Job, token: str, error: Exception) -> None:
 class Desk:
     """What one worker has at hand: the home, the eyes, and the picture decoded last."""
 
-    def __init__(self, home: Home) -> None:
-        self.home, self.decoder = home, Decoder()
+    def __init__(self, home: Home, beat: Callable[[], None] = lambda: None) -> None:
+        self.home, self.decoder, self._beat, self._fpir = home, Decoder(), beat, home.fpir
         self.decoder.start()
-        self.eyes, self.lightbox = Eyes.open(home.config.fpir), Lightbox(home.vault, self.decoder)
+        self.eyes, self.lightbox = Eyes.open(self._fpir), Lightbox(home.vault, self.decoder)
 
     def do(self, job: Job) -> None:
         """One job, whichever stage it is of."""
         h, today = self.home, self.home.today()
+        self._look_by(h.fpir)
         photo = PhotoId(job.key)
         if job.stage == "enrol":
             enrol(
-                job.key,
-                people=h.people,
-                vault=h.vault,
-                gallery=h.gallery,
-                eyes=self.eyes,
-                decoder=self.decoder,
-                today=today,
-            )
+                job.key, people=h.people, vault=h.vault, gallery=h.gallery, eyes=self.eyes, decoder=self.decoder,
+                today=today, terms=h.terms,
+            )  # fmt: skip
+        elif job.stage == "selftest":
+            self._selftest(today)
         elif job.stage == "analyse":
             analyse(
                 photo,
@@ -237,6 +244,7 @@ class Desk:
                 people=h.people,
                 ledger=h.ledger,
                 today=today,
+                fpir=self._fpir,
             )
         elif job.stage == "render":
             render(
@@ -248,3 +256,19 @@ class Desk:
                 looks=h.looks,
                 today=today,
             )
+
+    def _look_by(self, fpir: float) -> None:
+        """Use the thresholds of the rate that is stated now."""
+        if fpir != self._fpir:
+            self._fpir, self.eyes = fpir, self.eyes.at(fpir)
+
+    def _selftest(self, today: date) -> None:
+        """Test the roster; where there is nobody left to test, that is no fault."""
+        h = self.home
+        try:
+            selftest(
+                people=h.people, vault=h.vault, gallery=h.gallery, ledger=h.ledger, eyes=self.eyes,
+                decoder=self.decoder, today=today, terms=h.terms, stated=self._fpir, progress=lambda *_: self._beat(),
+            )  # fmt: skip
+        except Refusal as refusal:
+            log.event("selftest_refused", code=refusal.code)

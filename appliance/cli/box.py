@@ -50,15 +50,19 @@ def status(given: Namespace, out: Output) -> None:
         walls = decoder.walls
     due = home.ledger.jobs.due()
     matching, seen = home.people.matching(), home.ledger.clock_seen()
+    refused = sorted(home.ledger.refused_bands(home.fpir))
     data = {
         "photos": {str(k): v for k, v in home.ledger.counts().items()}, "quarantined": len(home.people.quarantined()),
         "jobs": sum(due.get(s, 0) for s in STAGES), "parked_jobs": len(home.ledger.jobs.parked()),
         "unfinished_intakes": len(home.ledger.unfinished_intakes()), "people": len(home.people.roster().people),
         "conflicts": len(home.people.open_conflicts()), "matching": "on" if matching.is_on else "off",
         "enrolled": len(home.gallery.templates().subjects), "enrolment_failures": len(home.gallery.failures()),
+        "stated_fpir": home.fpir, "refused_ages": refused,
         "clock_went_back": utc_now() < seen[:16], "keys": "unprotected", "decoder": str(walls),
     }  # fmt: skip
     out.row(data, "\n".join(f"{name.replace('_', ' '):20s} {value}" for name, value in data.items()))
+    if refused:
+        out.say(f"Nobody of these ages is matched by machine, by the self-test: {', '.join(refused)}.")
     if data["clock_went_back"]:
         out.say("The clock has gone back: nothing is released until `appliance clock confirm --as WHO`.")
     if not (walls.landlock and walls.filtered):

@@ -11,7 +11,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from appliance.cli import aside, box, exports, foresight, leading, line, publishing, reviewing, roster, school
+from appliance.cli import (
+    aside,
+    box,
+    enrolment,
+    exports,
+    foresight,
+    leading,
+    line,
+    publishing,
+    reviewing,
+    roster,
+    school,
+)
 from appliance.cli.output import Output
 from appliance.domain.consent import CHANNELS, SCOPES
 from appliance.errors import ApplianceError, Refusal
@@ -116,6 +128,12 @@ def _school_verbs(verbs: Verbs) -> None:
     clear.add_argument("--before", required=True, metavar="D")
     clear.add_argument("--evidence", default="", metavar="T")
     _as(clear)
+    portraits = _verb(verbs, "portraits", enrolment.portraits, "every portrait, why it is not used, when one is due")
+    portraits.add_argument("--state", default=None)
+    portraits.add_argument("--renew", action="store_true", help="only of people who need a new portrait now")
+    test = _verb(verbs, "selftest", enrolment.selftest, "measure error rates on the box's own roster")
+    test.add_argument("--set", dest="fpir", type=float, metavar="FPIR", help="and state this rate as the school's")
+    _as(test, required=False)
     erase = _verb(verbs, "erase", school.erase, "remove a person everywhere")
     erase.add_argument("subject", metavar="SUBJECT")
     _as(erase)

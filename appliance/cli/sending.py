@@ -54,7 +54,7 @@ def send(home: Home, say: Callable[[str], None]) -> Sent:
     report = release(
         ledger=home.ledger, people=home.people, vault=home.vault, audit=home.audit, outbox=outbox, key=key,
         looks=home.looks, target=name, zone=home.config.zone, today=home.today(), now=utc_now(),
-        stale=stale_photos(home, Eyes.open(home.config.fpir).model), channels=home.config.channels,
+        stale=stale_photos(home, Eyes.open(home.fpir).model), channels=home.config.channels,
         grace_days=home.config.expiry_grace_days,
     )  # fmt: skip
     target = FolderTarget(name, home.root / name)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date
 
+from appliance.domain.band import Band, members
 from appliance.domain.consent import BIOMETRIC, Roster, age_on
 from appliance.domain.decide import SeenFace
 from appliance.domain.face import Detection, face_id
@@ -17,6 +20,7 @@ from appliance.store.ledger import Ledger
 from appliance.store.people import People
 from appliance.vision.eyes import Eyes
 from appliance.vision.picture import Picture
+from appliance.vision.runtime import Floats
 from appliance.vision.search import compare
 
 YOUNGEST_MATCHED = 6
@@ -24,9 +28,13 @@ YOUNGEST_MATCHED = 6
 
 
 def analyse(
-    photo: PhotoId, *, lightbox: Lightbox, eyes: Eyes, gallery: Gallery, people: People, ledger: Ledger, today: date
-) -> None:
-    """Record the photo's faces, or set it aside with the reason. Templates of probes stay in memory."""
+    photo: PhotoId, *, lightbox: Lightbox, eyes: Eyes, gallery: Gallery, people: People, ledger: Ledger, today: date,
+    fpir: float,
+) -> None:  # fmt: skip
+    """Record the photo's faces, or set it aside with the reason. Templates of probes stay in memory.
+
+    fpir: the rate of false identification that the school accepts, at which `eyes` compare.
+    """
     try:
         picture = lightbox.picture(photo)
     except Unreadable as error:
@@ -37,11 +45,12 @@ def analyse(
         return
     if picture.remarks:
         ledger.remark(photo, picture.remarks)
-    templates, undecidable = templates_in_use(gallery, people, today), undecidable_subjects(people.roster(), today)
+    templates = templates_in_use(gallery, people, today)
+    undecidable = undecidable_subjects(people.roster(), today, ledger.refused_bands(fpir))
     found = eyes.detect(picture)
     who = _identify(picture, found, eyes, templates, undecidable)
     faces = {face_id(photo, d.box): SeenFace(face_id(photo, d.box), d, i) for d, i in zip(found, who, strict=True)}
-    version = identification_version(templates, undecidable)
+    version = identification_version(templates, undecidable, fpir)
     ledger.record_analysis(photo, eyes.model, version, (picture.width, picture.height), faces.values())
 
 
@@ -60,22 +69,28 @@ def hash_of(subjects: tuple[str, ...]) -> str:
     return hashlib.sha256("\x00".join(subjects).encode()).hexdigest()[:12]
 
 
-def undecidable_subjects(roster: Roster, today: date) -> frozenset[str]:
-    """People who are never matched by machine: those with a sibling on the roster, and the youngest."""
+def undecidable_subjects(
+    roster: Roster, today: date, refused: AbstractSet[Band] = frozenset()
+) -> frozenset[str]:  # fmt: skip
+    """People who are never matched by machine: those with a sibling on the roster, and the youngest.
+
+    refused: age bands in which the self-test found that the roster does not support the stated rate; all of them too.
+    """
     young = {p.subject for p in roster.people.values() if p.birth_on and age_on(p.birth_on, today) < YOUNGEST_MATCHED}
     families: dict[str, list[str]] = {}
     for person in roster.people.values():
         if person.family:
             families.setdefault(person.family, []).append(person.subject)
-    return frozenset(young.union(*(members for members in families.values() if len(members) > 1)))
+    too_alike = members(roster.people.values(), refused, today)
+    return frozenset(young.union(too_alike, *(family for family in families.values() if len(family) > 1)))
 
 
-def identification_version(templates: Templates | None, undecidable: frozenset[str]) -> str:
+def identification_version(templates: Templates | None, undecidable: frozenset[str], fpir: float) -> str:
     """Changes whenever the same probe could be told apart differently; constant while matching is off."""
     if templates is None:
         return "off"
     concerned = sorted(undecidable.intersection(templates.subjects))
-    return hashlib.sha256(f"{templates.version}:{concerned}".encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{templates.version}:{concerned}:{fpir}".encode()).hexdigest()[:16]
 
 
 def _identify(
@@ -85,7 +100,14 @@ def _identify(
     if templates is None or not templates.subjects:
         return answers
     probes = eyes.probes(picture, found)
-    scores = [compare(p, templates.subjects, templates.vectors) for p in probes.values()]
-    for i, answer in zip(probes, identify(scores, eyes.thresholds, undecidable), strict=True):
+    for i, answer in zip(probes, tell_apart(list(probes.values()), templates, eyes, undecidable), strict=True):
         answers[i] = answer
     return answers
+
+
+def tell_apart(
+    probes: Sequence[Floats], templates: Templates, eyes: Eyes, undecidable: frozenset[str]
+) -> list[Identification]:
+    """Who the faces of one photo are, by the product's rule. probes: float32 [128] each."""
+    scores = [compare(p, templates.subjects, templates.vectors) for p in probes]
+    return identify(scores, eyes.thresholds, undecidable)

@@ -22,7 +22,12 @@ def verify(home: Home, progress: Callable[[int, int], None] = lambda *_: None) -
     faults = [fault for name in DATABASES for fault in integrity_faults(home.root / name)]
     if faults:
         return faults
-    return [*home.audit.faults(), *_vault_faults(home, progress), *_target_faults(home, home.config.target)]
+    return [
+        *home.audit.faults(),
+        *home.gallery.faults(),
+        *_vault_faults(home, progress),
+        *_target_faults(home, home.config.target),
+    ]
 
 
 def _vault_faults(home: Home, progress: Callable[[int, int], None]) -> Iterator[str]:

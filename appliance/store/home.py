@@ -11,6 +11,7 @@ from sqlite_utils import Database
 from appliance.config import TEMPLATE, Config, read_config
 from appliance.domain.channel import Profile, is_mark, unreadable
 from appliance.domain.decide import Look
+from appliance.domain.portrait import Terms
 from appliance.errors import Refusal
 from appliance.store import migrations
 from appliance.store.audit import Audit
@@ -72,7 +73,7 @@ class Home:
     @cached_property
     def gallery(self) -> Gallery:
         """Templates."""
-        return Gallery(connect(self.root / "gallery.db", migrations.gallery))
+        return Gallery(connect(self.root / "gallery.db", migrations.gallery), self.root / "keys" / "templates")
 
     @cached_property
     def vault(self) -> Vault:
@@ -90,6 +91,17 @@ class Home:
         """The day in the school's time zone; never earlier than the latest that this box has known."""
         latest = max(self.now(), self.ledger.clock_seen())
         return datetime.fromisoformat(latest).astimezone(self.config.zone).date()
+
+    @property
+    def fpir(self) -> float:
+        """The rate of false identification that the school accepts: as last stated, or as in the settings."""
+        stated = self.people.stated_rate()
+        return stated.fpir if stated else self.config.fpir
+
+    @property
+    def terms(self) -> Terms:
+        """How long portraits last."""
+        return Terms(self.config.portrait_due_days, self.config.portrait_ends_days)
 
     @property
     def claims(self) -> Path:

@@ -17,8 +17,9 @@ from sqlite_utils import Database
 from appliance.store.database import transaction, unflushed
 
 MAX_ATTEMPTS = 3
-STAGES = ("enrol", "render", "analyse")
-"""In the order in which they are taken: people first, and a photo is finished before the next one is begun."""
+STAGES = ("enrol", "render", "analyse", "selftest")
+"""In the order in which they are taken: people first, and a photo is finished before the next one is begun. No photo is
+looked at, and no roster tested, while anybody is still to be enrolled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ class Jobs:
             row = self._db.execute(
                 f"""UPDATE jobs SET claimed_by = ? WHERE rowid = (
                       SELECT rowid FROM jobs WHERE done < wanted AND parked IS NULL AND claimed_by IS NULL
-                        AND stage IN ({among}) AND (stage <> 'analyse' OR NOT EXISTS (
+                        AND stage IN ({among}) AND (stage NOT IN ('analyse', 'selftest') OR NOT EXISTS (
                           SELECT 1 FROM jobs e WHERE e.stage = 'enrol' AND e.done < e.wanted AND e.parked IS NULL))
                       ORDER BY CASE stage {order} END, key <> ?, rowid LIMIT 1)
                     RETURNING stage, key, wanted""",

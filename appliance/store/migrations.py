@@ -169,6 +169,43 @@ def faces_by_subject(db: Database) -> None:
     db.execute("CREATE INDEX faces_by_subject ON faces (subject) WHERE subject IS NOT NULL")
 
 
+@gallery()
+def sealed_templates_and_portrait_checks(db: Database) -> None:
+    """Templates are sealed with a key of their own; those that were not are made again from the portraits."""
+    db.executescript("""
+        DELETE FROM templates;
+        DELETE FROM failures;
+        ALTER TABLE templates ADD COLUMN key TEXT NOT NULL DEFAULT '';
+        CREATE TABLE portrait_checks (
+            subject TEXT NOT NULL, portrait TEXT NOT NULL, reason TEXT NOT NULL, taken_on TEXT, at TEXT NOT NULL,
+            PRIMARY KEY (subject, portrait)) STRICT;
+    """)
+
+
+@people()
+def stated_rates(db: Database) -> None:
+    """The rate of false identification that the school accepts, as stated by a person."""
+    db.execute("""
+        CREATE TABLE stated_rates (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, fpir REAL NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL) STRICT
+    """)
+    _stay(db, "stated_rates")
+
+
+@ledger()
+def selftests(db: Database) -> None:
+    """What the box measured on its own roster: counts by age and group, nobody's name or template."""
+    db.executescript("""
+        CREATE TABLE selftests (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, gallery TEXT NOT NULL, rates TEXT NOT NULL, report TEXT NOT NULL,
+            at TEXT NOT NULL) STRICT;
+        CREATE TABLE refused_bands (
+            selftest INTEGER NOT NULL REFERENCES selftests, fpir REAL NOT NULL, band TEXT NOT NULL,
+            PRIMARY KEY (selftest, fpir, band)) STRICT;
+    """)
+    _stay(db, "selftests", "refused_bands")
+
+
 def _facts(db: Database, *tables: str) -> None:
     db.execute("CREATE TABLE IF NOT EXISTS erasing (only INTEGER PRIMARY KEY CHECK (only = 1)) STRICT")
     _stay(db, *tables)

@@ -44,6 +44,15 @@ class Matching:
     at: str
 
 
+@dataclass(frozen=True, slots=True)
+class StatedRate:
+    """The false-positive identification rate that the school accepts, 0 to 1, and who said so when."""
+
+    fpir: float
+    who: str
+    at: str
+
+
 class People:
     """The people's facts of one home."""
 
@@ -193,6 +202,13 @@ class People:
             added = self._db.execute("INSERT OR IGNORE INTO portraits VALUES (?, ?, ?)", [subject, portrait, utc_now()])
             return bool(added.rowcount)
 
+    def portraits_added(self) -> dict[str, dict[str, date]]:
+        """Subject → portrait → the day, in UTC, on which it was imported; a second import of it changes nothing."""
+        found: dict[str, dict[str, date]] = {}
+        for r in self._db.query("SELECT * FROM portraits ORDER BY subject, portrait"):
+            found.setdefault(r["subject"], {})[r["portrait"]] = date.fromisoformat(r["at"][:10])
+        return found
+
     def portraits(self) -> dict[str, list[str]]:
         """Subject → portraits, sorted."""
         found: dict[str, list[str]] = {}
@@ -282,6 +298,16 @@ class People:
         """Whether it is on; off until somebody says otherwise."""
         r = next(self._db.query("SELECT * FROM matching ORDER BY id DESC LIMIT 1"), None)
         return Matching(bool(r["is_on"]), r["assessment"], r["who"], r["at"]) if r else Matching(False, None, "", "")
+
+    def state_rate(self, fpir: float, who: str) -> None:
+        """From now on this is the rate of false identification that the school accepts, 0 to 1."""
+        with transaction(self._db):
+            self._db.execute("INSERT INTO stated_rates (fpir, who, at) VALUES (?, ?, ?)", [fpir, who, utc_now()])
+
+    def stated_rate(self) -> StatedRate | None:
+        """The rate last stated by a person, if any."""
+        r = next(self._db.query("SELECT * FROM stated_rates ORDER BY id DESC LIMIT 1"), None)
+        return StatedRate(r["fpir"], r["who"], r["at"]) if r else None
 
     # ---- erasing
 

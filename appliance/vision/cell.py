@@ -25,6 +25,7 @@ from appliance.vision import sandbox
 from appliance.vision.decode import decode
 from appliance.vision.limits import CANVAS_BYTES, Allowance
 from appliance.vision.picture import Pixels
+from appliance.vision.taken import taken_on
 from appliance.vision.wire import CODE, HELLO, LIMITS, REASONS, REPLY, REQUEST, Purpose, Reply
 
 DIED, TOO_LONG, TOO_LARGE, DAMAGED = (
@@ -117,7 +118,8 @@ def _decoded(untrusted: bytes | mmap.mmap, canvas: mmap.mmap, purpose: Purpose) 
         return Reply(REASONS[CODE[reason.code] - 1])
     except MemoryError:
         return TOO_LARGE
-    return Reply(None, seen.remarks, seen.width, seen.height, seen.pixels.shape[1], seen.pixels.shape[0])
+    day = taken_on(untrusted) if purpose is Purpose.PORTRAIT else None
+    return Reply(None, seen.remarks, seen.width, seen.height, seen.pixels.shape[1], seen.pixels.shape[0], day)
 
 
 def _wipe(canvas: mmap.mmap, used: int) -> None:

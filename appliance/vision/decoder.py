@@ -126,7 +126,8 @@ class Decoder:
         reply = self._asked(untrusted, canvas, purpose, limits)
         if reply.reason is not None:
             raise _reason(reply.reason.code)
-        return Picture(self._canvas.pixels(reply.down, reply.across), reply.width, reply.height, reply.remarks)
+        pixels = self._canvas.pixels(reply.down, reply.across)
+        return Picture(pixels, reply.width, reply.height, reply.remarks, reply.taken_on)
 
     def _asked(self, untrusted: bytes, canvas: int, purpose: Purpose, limits: Limits) -> Reply:
         """The checked reply; one that tells of a death where there is none, or none that makes sense."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,12 +24,16 @@ which have such a box, half are recognised, below that hardly any. What is not c
 
 @dataclass(frozen=True)
 class Eyes:
-    """Everything that needs a model. `model` names the exact files and settings, for the ledger."""
+    """Everything that needs a model. `model` names the exact files and settings, for the ledger.
+
+    The thresholds in use are not part of that name: templates do not depend on them, `identification_version` does.
+    """
 
     detector: Detector
     embedder: Embedder
     thresholds: Thresholds
     model: str
+    models: Models
 
     @classmethod
     def open(cls, fpir: float, models: Models | None = None) -> Eyes:
@@ -37,9 +41,13 @@ class Eyes:
         models = models or Models.open()
         detector = Detector(models.path("detector"))
         embedder = Embedder(models.path("embedder_stem"), models.path("embedder_trunk"))
-        thresholds = thresholds_for(fpir, models)
-        settings = f"{detector.settings}{thresholds}{PROBE_SCORE}{PROBE_PX}"
-        return cls(detector, embedder, thresholds, f"{models.version}-{_short(settings)}")
+        settings = f"{detector.settings}{models.operating_points()}{PROBE_SCORE}{PROBE_PX}"
+        model = f"{models.version}-{_short(settings)}"
+        return cls(detector, embedder, thresholds_for(fpir, models), model, models)
+
+    def at(self, fpir: float) -> Eyes:
+        """The same eyes, at the thresholds for another rate of false identification."""
+        return replace(self, thresholds=thresholds_for(fpir, self.models))
 
     def detect(self, picture: Picture) -> list[Detection]:
         """Every face, in pixels of the upright original, best score first."""

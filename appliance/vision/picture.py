@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -17,12 +18,16 @@ REMARKS = (SEVERAL, PREVIEW)
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An upright picture. pixels: uint8 [H, W, 3], BGR, sRGB. width, height: of the upright full-size original."""
+    """An upright picture. pixels: uint8 [H, W, 3], BGR, sRGB. width, height: of the upright full-size original.
+
+    taken_on: the day that the camera wrote into a portrait; None where there is none, and for other pictures.
+    """
 
     pixels: Pixels
     width: int
     height: int
     remarks: tuple[str, ...] = ()
+    taken_on: date | None = None
 
     @property
     def scale(self) -> tuple[float, float]:

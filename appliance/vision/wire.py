@@ -1,14 +1,15 @@
 """What passes between a worker and its decoder: small enough to check by eye, and checked at both ends.
 
 A request is one message with two open files beside it: the bytes of a picture to read, and a canvas of CANVAS_BYTES
-to draw on. A reply is one message: a code, remarks, and four sizes. Pixels are never sent; they lie on the canvas,
-rows of BGR from its beginning. Numbers are little-endian.
+to draw on. A reply is one message: a code, remarks, four sizes, and a day. Pixels are never sent; they lie on the
+canvas, rows of BGR from its beginning. Numbers are little-endian.
 """
 
 from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from datetime import date
 from enum import IntEnum
 
 from appliance.errors import Parked, Unreadable
@@ -19,8 +20,9 @@ HELLO = struct.Struct("<BB")
 """Said once, when the decoder is ready: version of Landlock (0: none), and 1 for system calls filtered."""
 REQUEST = struct.Struct("<BQQ")
 """Purpose, how many bytes the picture has, and how many of the canvas are to be wiped first: another was on it."""
-REPLY = struct.Struct("<BBIIII")
-"""Code, remarks as bits, width and height of the upright original, width and height of the pixels on the canvas."""
+REPLY = struct.Struct("<BBIIIII")
+"""Code, remarks as bits, width and height of the upright original, width and height of the pixels on the canvas, and
+the day on which a portrait was taken, as the proleptic Gregorian ordinal (0: unknown)."""
 
 
 class Purpose(IntEnum):
@@ -66,19 +68,21 @@ class Reply:
     height: int = 0
     across: int = 0
     down: int = 0
+    taken_on: date | None = None
 
     def packed(self) -> bytes:
         """As it is sent."""
         bits = sum(1 << REMARKS.index(r) for r in self.remarks)
         code = CODE[self.reason.code] if self.reason else READ
-        return REPLY.pack(code, bits, self.width, self.height, self.across, self.down)
+        day = self.taken_on.toordinal() if self.taken_on else 0
+        return REPLY.pack(code, bits, self.width, self.height, self.across, self.down, day)
 
 
 def unpacked(untrusted: bytes, limits: Limits) -> Reply:
     """Read a reply. Raises ValueError if anything in it is not as an honest decoder would say it."""
     if len(untrusted) != REPLY.size:
         raise ValueError("a reply of the wrong length")
-    code, bits, width, height, across, down = REPLY.unpack(untrusted)
+    code, bits, width, height, across, down, day = REPLY.unpack(untrusted)
     if code > len(REASONS):
         raise ValueError("a reply with an unknown code")
     if code != READ:
@@ -91,4 +95,7 @@ def unpacked(untrusted: bytes, limits: Limits) -> Reply:
         raise ValueError("a reply whose pixels do not fit its size")
     if bits >> len(REMARKS):
         raise ValueError("a reply with an unknown remark")
-    return Reply(None, tuple(r for i, r in enumerate(REMARKS) if bits >> i & 1), width, height, across, down)
+    if day > date.max.toordinal():
+        raise ValueError("a reply with a day that no calendar has")
+    remarks, taken_on = tuple(r for i, r in enumerate(REMARKS) if bits >> i & 1), date.fromordinal(day) if day else None
+    return Reply(None, remarks, width, height, across, down, taken_on)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from appliance.domain.consent import CHANNELS
 from appliance.domain.decide import SECOND_LOOK, FaceDecision, IdentityKind, Treatment, Why
 from appliance.domain.photo import PhotoState
+from appliance.domain.portrait import in_words as portrait_in_words
 from appliance.domain.release import CopyState
 from appliance.domain.ruling import Ruling, RulingKind
+from appliance.domain.selftest import Line
 from appliance.domain.wording import Verdict
+from appliance.pipeline.selftest_report import Report, in_words, name_in_words, rate_in_words
 
 CHANNEL = {
     "website": "Website", "social": "Social media", "newsletter": "Newsletter", "press": "Press",
@@ -34,9 +37,6 @@ _ASIDE = {
     "format_not_read": "This is a picture of a kind that is not read. Export it as JPEG.",
     "raw_not_read": "This camera's RAW is not read. Set the camera to RAW+JPEG.",
     "not_a_photo": "This is not a photo.",
-}
-_FAILURE = {
-    "no_usable_portrait": "None of the portraits shows one clear face. A new portrait is needed.",
 }
 _STATE = {
     PhotoState.ADMITTED: "Waiting to be looked at",
@@ -68,6 +68,8 @@ _SAID = {
     "withheld": "Withheld. It will not go there.",
     "offered": "Offered again. It waits for approval.",
     "quarantined": "Quarantined. Nobody sees this photo from now on. Tell the safeguarding lead.",
+    "selftest_asked": "The test begins as soon as a worker is free.",
+    "rate_stated": "Stated. All photos are identified anew at this rate.",
     "sync_asked": "Approved pictures will be sent now.",
 }
 _EVENT_HELD = {
@@ -121,7 +123,38 @@ def withheld(why: str | None) -> str:
 
 def failure(reason: str) -> str:
     """Why somebody could not be enrolled."""
-    return _FAILURE.get(reason, f"Enrolment failed: {reason.replace('_', ' ')}.")
+    return portrait_in_words(reason)
+
+
+def rate(fpir: float) -> str:
+    """A stated rate: `1 in 1,000 strangers`."""
+    return rate_in_words(fpir)
+
+
+def tested(name: str) -> str:
+    """Whom a line of the self-test is about, with a capital letter."""
+    words = name_in_words(name)
+    return words[:1].upper() + words[1:]
+
+
+def tested_line(line: Line) -> str:
+    """What a line of the self-test means."""
+    return in_words(line)
+
+
+def bands_of(report: Report) -> list[Line]:
+    """The whole roster and its age bands, at the rate that was stated when it was tested."""
+    return [line for line in report.at(report.stated) if not line.name.startswith("group ")]
+
+
+def is_fit(report: Report) -> bool:
+    """Whether no age group would be refused at the recommended rate."""
+    return all(line.verdict != "refused" for line in report.at(report.recommended))
+
+
+def groups_of(report: Report) -> list[Line]:
+    """Its groups."""
+    return [line for line in report.at(report.stated) if line.name.startswith("group ")]
 
 
 def state(photo: PhotoState) -> str:

@@ -16,7 +16,19 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.evaluate import adversary, bands, card, detection, ideas, identification, page, sizes, source, turned
+from tests.evaluate import (
+    adversary,
+    bands,
+    card,
+    detection,
+    ideas,
+    identification,
+    page,
+    portraits,
+    sizes,
+    source,
+    turned,
+)
 
 Measure = Callable[[Path, card.Order], str]
 
@@ -28,6 +40,7 @@ PARTS: Mapping[str, tuple[str, Measure]] = {
     "sizes": ("Small faces", lambda shared, _: sizes.measure(shared / "data")),
     "bands": ("Children: strangers of one age", lambda shared, _: bands.measure(shared / "data")),
     "adversary": ("Who is under a cover", lambda shared, _: adversary.measure(shared / "data")),
+    "portraits": ("Portraits, and the self-test", lambda shared, _: portraits.measure(shared / "data")),
     "ideas": ("For every idea, what it changed", lambda shared, _: ideas.measure(shared)),
 }
 

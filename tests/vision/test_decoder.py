@@ -219,10 +219,11 @@ def test_a_reply_comes_back_as_it_was_meant() -> None:
 @pytest.mark.parametrize(
     "untrusted",
     [
-        b"", GOOD.packed()[:-1], GOOD.packed() + b"\0", REPLY.pack(len(CODE) + 1, 0, 1, 1, 1, 1),
-        REPLY.pack(0, 0, 0, 4000, 0, 2000), REPLY.pack(0, 0, 6000, 4000, 6000, 4000),
-        REPLY.pack(0, 0, 6000, 4000, 3001, 2000), REPLY.pack(0, 0, 40_000, 40_000, 5000, 5000),
-        REPLY.pack(0, 0, 2**32 - 1, 2**32 - 1, 2**32 - 1, 2**32 - 1), REPLY.pack(0, 0b100, 10, 10, 10, 10),
+        b"", GOOD.packed()[:-1], GOOD.packed() + b"\0", REPLY.pack(len(CODE) + 1, 0, 1, 1, 1, 1, 0),
+        REPLY.pack(0, 0, 0, 4000, 0, 2000, 0), REPLY.pack(0, 0, 6000, 4000, 6000, 4000, 0),
+        REPLY.pack(0, 0, 6000, 4000, 3001, 2000, 0), REPLY.pack(0, 0, 40_000, 40_000, 5000, 5000, 0),
+        REPLY.pack(0, 0, 2**32 - 1, 2**32 - 1, 2**32 - 1, 2**32 - 1, 0), REPLY.pack(0, 0b100, 10, 10, 10, 10, 0),
+        REPLY.pack(0, 0, 10, 10, 10, 10, 4_000_000),
     ],
 )  # fmt: skip
 def test_a_reply_that_an_honest_decoder_would_not_give_is_not_believed(untrusted: bytes) -> None:

@@ -95,5 +95,5 @@ def test_the_status_says_whether_matching_is_on_and_what_is_not_protected(browse
     school.home.people.record_conflict("P1", {"a": "b"}, "why")
     text = browser.get("/status")
     assert "abababababab" in text
-    assert "None of the portraits shows one clear face" in text
+    assert "None of the portraits can be used" in text
     assert "1 imported row contradicts" in text
