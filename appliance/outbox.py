@@ -129,7 +129,18 @@ class Outbox:
         self.pull(receipt.item)
         (self._receipts / f"{receipt.item}.json").unlink(missing_ok=True)
 
+    def put_anchor(self, name: str, signed: bytes) -> None:
+        """Have a signed head of the audit log taken along; it stays here as well. The same name is the same head."""
+        folder = self._folder / "anchors"
+        folder.mkdir(exist_ok=True, mode=0o770)
+        if not (folder / name).exists():
+            _write(folder / name, signed)
+
     # ---- the sender's side
+
+    def anchors(self, last: int = 3) -> list[tuple[str, bytes]]:
+        """Return the newest signed heads (name, bytes), oldest first; not to be believed before `anchor.read`."""
+        return [(p.name, p.read_bytes()) for p in sorted((self._folder / "anchors").glob("*.json"))[-last:]]
 
     @contextmanager
     def sending(self) -> Iterator[None]:

@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from appliance.cli import box, line, reviewing, school
 from appliance.cli.output import Output
+from appliance.cli.record_verbs import record_verbs
 from appliance.domain.consent import CHANNELS, SCOPES
 from appliance.errors import ApplianceError, Refusal
 
@@ -62,6 +63,7 @@ def parser() -> argparse.ArgumentParser:
     _school_verbs(verbs)
     _line_verbs(verbs)
     _review_verbs(verbs)
+    record_verbs(verbs, _verb, _group)
     return p
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from sqlite_utils import Database, Migrations
 
 ledger = Migrations("ledger")
@@ -100,8 +102,32 @@ def templates(db: Database) -> None:
     """)
 
 
+@ledger()
+def an_audit_log_that_cannot_be_cut_short(db: Database) -> None:
+    """Everything of an entry that is never deleted is in its link; entries are counted, so that none at the end can go."""
+    db.execute("ALTER TABLE audit RENAME TO audit_before")
+    db.execute("""
+        CREATE TABLE audit (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, event TEXT NOT NULL, payload TEXT, salt TEXT NOT NULL,
+            commitment TEXT NOT NULL, link TEXT NOT NULL) STRICT""")
+    before = ""
+    rows = db.execute("SELECT id, at, event, payload, salt, commitment FROM audit_before ORDER BY id").fetchall()
+    for number, (_, at, event, payload, salt, commitment) in enumerate(rows, start=1):
+        parts = (before, str(number), at, event, commitment)
+        before = hashlib.sha256("\x00".join(parts).encode()).hexdigest()
+        db.execute(
+            "INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?)", [number, at, event, payload, salt, commitment, before]
+        )
+    db.execute("DROP TABLE audit_before")
+    for key in ("subject", "photo"):
+        value = f"CASE WHEN json_valid(payload) THEN json_extract(payload, '$.{key}') END"
+        db.execute(f"CREATE INDEX audit_by_{key} ON audit ({value}) WHERE {value} IS NOT NULL")
+    db.execute("CREATE INDEX audit_by_event ON audit (event)")
+
+
 def _facts(db: Database, *tables: str) -> None:
-    db.execute("CREATE TABLE erasing (only INTEGER PRIMARY KEY CHECK (only = 1)) STRICT")
+    if not db.table("erasing").exists():
+        db.execute("CREATE TABLE erasing (only INTEGER PRIMARY KEY CHECK (only = 1)) STRICT")
     for table in tables:
         db.execute(
             f"CREATE TRIGGER {table}_are_facts BEFORE UPDATE ON {table} "

@@ -111,4 +111,5 @@ def test_an_erased_audit_payload_leaves_the_chain_whole(home: Home) -> None:
     home.audit.record("consent", subject="P2", who="Ann")
     home.audit.forget("P1")
     assert home.audit.faults() == []
-    assert [e["payload"] is None for e in reversed(home.audit.entries())] == [True, False]
+    assert [e["payload"] is None for e in reversed(home.audit.entries())] == [True, False, False]
+    assert home.audit.entries()[0]["payload"] == '{"entries": "1", "why": "erasure"}'
