@@ -21,11 +21,20 @@ TEMPLATE = """\
 # school_basis_channels = []    # channels where the school's own lawful basis may stand in for a parent's grant
 # workers = 0                   # 0: as many as there are processor cores
 # quality = 85
+# [retention]                   # days after which they are deleted; 0: never. These are the defaults:
+# originals = 1096              # photos as they were taken; from then on a picture can be taken down, not made again
+# proofs = 180                  # uncovered copies for review
+# templates = 548               # portraits, and the templates made of them
+# parked = 90                   # files that were set aside
+# logs = 2192                   # what the audit log says; its chain stays for ever
 # [long_side_px]                # by channel; 1600 where not given
 # website = 1600
 # [watermark]                   # by channel; a short visible text in the corner
 # press = "Our School"
 """
+
+
+RETENTION_DAYS = {"originals": 1096, "proofs": 180, "templates": 548, "parked": 90, "logs": 2192}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +51,7 @@ class Config:
     long_side_px: Mapping[str, int] = field(default_factory=dict)
     watermark: Mapping[str, str] = field(default_factory=dict)
     target: str = "published"
+    retention: Mapping[str, int] = field(default_factory=lambda: dict(RETENTION_DAYS))
 
     @property
     def zone(self) -> ZoneInfo:
@@ -69,6 +79,8 @@ def _checked(raw: dict[str, Any], name: str) -> Config:
             raise Refusal("config_unknown_key", f"{name}: there is no setting {key!r}. Known: {', '.join(known)}.")
     if "school_basis_channels" in raw:
         raw["school_basis_channels"] = tuple(raw["school_basis_channels"])
+    if isinstance(raw.get("retention"), dict):
+        raw["retention"] = RETENTION_DAYS | raw["retention"]
     config = Config(**raw)
     _check_values(config, name)
     return config
@@ -90,6 +102,13 @@ def _check_values(config: Config, name: str) -> None:
     want(type(config.quality) is int and 50 <= config.quality <= 95, "quality", "a whole number from 50 to 95")
     for channels in (config.school_basis_channels, config.long_side_px, config.watermark):
         want(set(channels) <= set(CHANNELS), "a channel", f"one of {', '.join(CHANNELS)}")
+    kept = config.retention
+    want(isinstance(kept, dict) and kept.keys() == RETENTION_DAYS.keys(), "retention", ", ".join(RETENTION_DAYS))
+    days = kept.values()
+    want(
+        all(type(n) is int and (n == 0 or 7 <= n <= 36_525) for n in days), "retention", "days, at least 7, or 0: never"
+    )
+    want(kept["logs"] == 0 or kept["logs"] >= 366, "retention.logs", "at least 366 days, or 0: never")
     sizes = config.long_side_px.values()
     want(all(type(px) is int and 320 <= px <= 4096 for px in sizes), "long_side_px", "from 320 to 4096")
     want(all(isinstance(t, str) and len(t) <= 60 for t in config.watermark.values()), "watermark", "at most 60 letters")

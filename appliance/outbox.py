@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -128,6 +128,15 @@ class Outbox:
         """Put away a receipt that is recorded, and its item."""
         self.pull(receipt.item)
         (self._receipts / f"{receipt.item}.json").unlink(missing_ok=True)
+
+    def pull_pictures(self, derivatives: Collection[str]) -> int:
+        """Take back every item that would publish one of these pictures, and the pictures; return how many items."""
+        with self.releasing():
+            names = {f"{derivative}.jpg" for derivative in derivatives}
+            items = [item for item in self._ids() if self._picture_of(item) in names]
+            for item in items:
+                self.pull(item)
+        return len(items)
 
     def put_anchor(self, name: str, signed: bytes) -> None:
         """Have a signed head of the audit log taken along; it stays here as well. The same name is the same head."""

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from appliance import log
 from appliance.domain.photo import PhotoId, PhotoState
-from appliance.errors import Refusal
+from appliance.errors import Refusal, Superseded
 from appliance.pipeline.analyse import analyse, identification_version, templates_in_use, undecidable_subjects
 from appliance.pipeline.enrol import enrol, may_enrol, stale_subjects
 from appliance.pipeline.lightbox import Lightbox
@@ -186,6 +186,10 @@ def _do(desk: Desk, job: Job, token: str) -> None:
     started = time.monotonic()
     try:
         desk.do(job)
+    except Superseded:
+        desk.home.ledger.jobs.request(job.stage, job.key)
+        desk.home.ledger.jobs.complete(job)
+        time.sleep(IDLE_S)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             os._exit(DISK_FULL)
@@ -214,8 +218,10 @@ class Desk:
         """One job, whichever stage it is of."""
         h, today = self.home, self.home.today()
         photo = PhotoId(job.key)
+        h.ledger.erasures.begin_work()
         if job.stage == "enrol":
             enrol(job.key, people=h.people, vault=h.vault, gallery=h.gallery, eyes=self.eyes, today=today)
+            self._unless_erased(job.key)
         elif job.stage == "analyse":
             analyse(
                 photo,
@@ -236,3 +242,11 @@ class Desk:
                 looks=h.looks,
                 today=today,
             )
+
+    def _unless_erased(self, subject: str) -> None:
+        """A template that was made while somebody was erased is forgotten; if it was not theirs, it is made again."""
+        try:
+            self.home.ledger.erasures.check()
+        except Superseded:
+            self.home.gallery.forget(subject)
+            raise

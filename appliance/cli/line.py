@@ -9,6 +9,7 @@ from pathlib import Path
 
 from appliance.cli.output import Output, bar
 from appliance.cli.sending import send
+from appliance.cli.tidying import tidy
 from appliance.domain.photo import PhotoState
 from appliance.errors import Refusal
 from appliance.pipeline.admit import Intaken, admit
@@ -46,6 +47,7 @@ def process(given: Namespace, out: Output) -> None:
     from appliance import worker
 
     home = Home.open(given.home)
+    tidy(home)
     for intake in home.ledger.unfinished_intakes():
         if Path(intake.path).is_dir():
             take_in(home, Path(intake.path), intake.event)

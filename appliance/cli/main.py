@@ -109,9 +109,6 @@ def _school_verbs(verbs: Verbs) -> None:
     consent.add_argument("--until", dest="until_on", metavar="D")
     consent.add_argument("--evidence", default="", metavar="T")
     _as(consent)
-    erase = _verb(verbs, "erase", school.erase, "remove a person everywhere")
-    erase.add_argument("subject", metavar="SUBJECT")
-    _as(erase)
 
 
 def _line_verbs(verbs: Verbs) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from appliance.cli import auditing
+from appliance.cli import auditing, rights
 
 Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001  argparse gives it no public name
 Adds: TypeAlias = Callable[[Verbs, str, Any, str], argparse.ArgumentParser]
@@ -16,6 +16,8 @@ Adds: TypeAlias = Callable[[Verbs, str, Any, str], argparse.ArgumentParser]
 def record_verbs(verbs: Verbs, verb: Adds, group: Callable[[Verbs, str, str], Verbs]) -> None:
     """Add them. verb, group: how `main` adds one verb, and a group of verbs."""
     _audit(group(verbs, "audit", "the audit log"), verb)
+    _keeping(verbs, verb)
+    _going(verbs, verb)
 
 
 def _audit(audit: Verbs, verb: Adds) -> None:
@@ -32,6 +34,35 @@ def _audit(audit: Verbs, verb: Adds) -> None:
     verb(audit, "head", auditing.head, "the end of the log, to print and keep outside this box")
     checked = verb(audit, "check", auditing.check, "does the log still lead to this head?")
     checked.add_argument("anchors", nargs="+", metavar="FILE|ENTRIES:LINK")
+
+
+def _keeping(verbs: Verbs, verb: Adds) -> None:
+    hold = verb(verbs, "hold", rights.hold, "keep a photo, a person's pictures or an event's from being deleted")
+    hold.add_argument("photo", nargs="?", metavar="PHOTO")
+    hold.add_argument("--subject", metavar="S")
+    hold.add_argument("--event", metavar="E")
+    unhold = verb(verbs, "unhold", rights.unhold, "release a hold")
+    unhold.add_argument("hold", type=int, metavar="HOLD")
+    for either in (hold, unhold):
+        either.add_argument("--reason", required=True, metavar="TEXT")
+        who(either)
+    verb(verbs, "holds", rights.holds, "every hold in force")
+    retention = verb(verbs, "retention", rights.retention, "delete what has been kept long enough (done daily, too)")
+    retention.add_argument("--dry-run", action="store_true", help="list what is due, and delete nothing")
+
+
+def _going(verbs: Verbs, verb: Adds) -> None:
+    erase = verb(verbs, "erase", rights.erase, "remove a person everywhere")
+    erase.add_argument("subject", metavar="SUBJECT")
+    erase.add_argument("--dry-run", action="store_true", help="show what it would reach, and change nothing")
+    erase.add_argument("--out", type=Path, metavar="FILE", help="the certificate, without personal data")
+    who(erase)
+    verb(verbs, "certificates", rights.certificates, "every erasure, without anybody's data")
+    unnamed = verb(verbs, "unnamed", rights.look_for, "photos with faces that nobody was named for, to look through")
+    unnamed.add_argument("--event", metavar="E")
+    unnamed.add_argument("--from", dest="from_on", metavar="D")
+    unnamed.add_argument("--until", dest="until_on", metavar="D")
+    unnamed.add_argument("--group", metavar="G", help="with somebody of this group in them")
 
 
 def who(verb: argparse.ArgumentParser) -> None:

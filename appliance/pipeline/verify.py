@@ -60,7 +60,7 @@ def _expected(home: Home) -> Mapping[str, set[str]]:
     """Which files there should be. Proofs are named by their photo, and not every photo has one."""
     photos = {str(row.id) for row in home.ledger.photos()}
     return {
-        "originals": photos,
+        "originals": photos - home.ledger.erasures.retired("originals"),
         "derivatives": set(home.ledger.all_derivatives()),
         "proofs": photos,
         "portraits": {p for portraits in home.people.portraits().values() for p in portraits},

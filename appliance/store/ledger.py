@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from appliance.domain.identify import Ambiguous, Identification, Match, NoMatch
 from appliance.domain.photo import PhotoId, PhotoState
 from appliance.domain.release import Copy, CopyState
 from appliance.store.database import erasing, transaction, unflushed, utc_now
+from appliance.store.erasures import Erasures
 from appliance.store.jobs import Jobs
 
 
@@ -59,6 +60,7 @@ class Ledger:
     def __init__(self, db: Database) -> None:
         self._db = db
         self.jobs = Jobs(db)
+        self.erasures = Erasures(db)
 
     # ---- taking in
 
@@ -123,6 +125,7 @@ class Ledger:
         for the register stands in the same log; a ruling does not, but finds its face again: its id is made of its box.
         """
         with unflushed(self._db):
+            self.erasures.check()
             analysis = self._db.execute(
                 "INSERT INTO analyses (photo, model, gallery, width, height, at) VALUES (?,?,?,?,?,?) RETURNING id",
                 [photo, model, gallery, *size, utc_now()],
@@ -168,6 +171,7 @@ class Ledger:
         Not flushed by itself either: a picture that was lost is made again.
         """
         with unflushed(self._db):
+            self.erasures.check()
             for plan, derivative in made.items():
                 self._db.execute(
                     "INSERT OR IGNORE INTO derivatives VALUES (?, ?, ?, ?)", [photo, plan, derivative, utc_now()]
@@ -188,7 +192,8 @@ class Ledger:
     def analysed_otherwise(self, model: str, gallery: str) -> list[PhotoId]:
         """Photos whose newest analysis is by another model or gallery, or missing; not what was set aside."""
         rows = self._db.execute(
-            """SELECT id FROM photos WHERE id NOT IN (SELECT photo FROM set_aside) AND NOT EXISTS (
+            """SELECT id FROM photos WHERE id NOT IN (SELECT photo FROM set_aside)
+                 AND id NOT IN (SELECT photo FROM retired WHERE kind = 'originals') AND NOT EXISTS (
                  SELECT 1 FROM analyses a WHERE a.photo = photos.id AND a.model = ? AND a.gallery = ?
                    AND a.id = (SELECT max(id) FROM analyses b WHERE b.photo = photos.id)) ORDER BY id""",
             [model, gallery],
@@ -284,17 +289,51 @@ class Ledger:
         )
         return [PhotoId(r[0]) for r in rows]
 
-    def forget_subject(self, subject: str) -> None:
-        """Remove every trace of a subject from faces and jobs; the faces stay, as a stranger's."""
+    def photos_of_event(self, event: str) -> list[PhotoId]:
+        """Photos that were taken in for this event."""
+        return [PhotoId(r[0]) for r in self._db.execute("SELECT id FROM photos WHERE event = ?", [event]).fetchall()]
+
+    def strangers(self, event: str | None = None) -> Iterator[tuple[PhotoId, str, str, list[str]]]:
+        """Photos with faces that were not matched: photo, event, when it came, and those faces."""
+        rows = self._db.execute(
+            f"""SELECT p.id, p.event, p.admitted_at, group_concat(f.face) FROM photos p
+                JOIN faces f ON f.analysis = (SELECT max(id) FROM analyses a WHERE a.photo = p.id)
+                WHERE f.subject IS NULL {"AND p.event = ?" if event is not None else ""}
+                GROUP BY p.id ORDER BY p.admitted_at, p.id""",
+            [event] if event is not None else [],
+        )
+        for photo, of_event, at, faces in rows:
+            yield PhotoId(photo), of_event, at, faces.split(",")
+
+    def ages(self) -> Iterator[tuple[PhotoId, str, bool]]:
+        """Every photo and file: when it came, and whether it was set aside."""
+        rows = self._db.execute(
+            "SELECT p.id, p.admitted_at, s.photo IS NOT NULL FROM photos p LEFT JOIN set_aside s ON s.photo = p.id"
+        )
+        for photo, at, is_aside in rows:
+            yield PhotoId(photo), at, bool(is_aside)
+
+    def unread(self) -> int:
+        """How many files were set aside, so that nobody knows who is in them."""
+        return int(self._db.execute("SELECT count(*) FROM set_aside").fetchone()[0])
+
+    def forget_subject(self, subject: str, but_in: Collection[PhotoId] = ()) -> None:
+        """Remove every trace of a subject from faces and jobs; the faces stay, as a stranger's.
+
+        but_in: photos that are kept as they are.
+        """
         with erasing(self._db):
             self._db.execute("DELETE FROM jobs WHERE stage = 'enrol' AND key = ?", [subject])
-            self._db.execute(
-                "DELETE FROM faces WHERE subject = ? AND analysis NOT IN (SELECT max(id) FROM analyses GROUP BY photo)",
+            rows = self._db.query(
+                """SELECT f.*, a.photo, f.analysis = (SELECT max(id) FROM analyses b WHERE b.photo = a.photo) newest
+                   FROM faces f JOIN analyses a ON a.id = f.analysis WHERE f.subject = ?""",
                 [subject],
             )
-            kept = list(self._db.query("SELECT * FROM faces WHERE subject = ?", [subject]))
-            self._db.execute("DELETE FROM faces WHERE subject = ?", [subject])
-            for r in kept:
+            for r in [r for r in rows if r["photo"] not in but_in]:
+                self._db.execute("DELETE FROM faces WHERE analysis = ? AND face = ?", [r["analysis"], r["face"]])
+                del r["photo"]
+                if not r.pop("newest"):
+                    continue
                 r |= {"identity": "no_match", "subject": None, "comparison": None}
                 self._db.execute("INSERT INTO faces VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", list(r.values()))
 

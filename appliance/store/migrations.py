@@ -125,6 +125,35 @@ def an_audit_log_that_cannot_be_cut_short(db: Database) -> None:
     db.execute("CREATE INDEX audit_by_event ON audit (event)")
 
 
+@ledger()
+def erasures_and_retention(db: Database) -> None:
+    """Who is being erased, the certificates of those who were, and whose files are not kept any more."""
+    for table in (
+        "erasures_open (subject TEXT PRIMARY KEY, who TEXT NOT NULL, at TEXT NOT NULL, waits INTEGER NOT NULL)",
+        "erasure_count (only INTEGER PRIMARY KEY CHECK (only = 1), number INTEGER NOT NULL)",
+        "erasures (id INTEGER PRIMARY KEY, at TEXT NOT NULL, certificate TEXT NOT NULL)",
+        """retired (photo TEXT NOT NULL REFERENCES photos, kind TEXT NOT NULL, why TEXT NOT NULL, at TEXT NOT NULL,
+            PRIMARY KEY (photo, kind))""",
+    ):
+        db.execute(f"CREATE TABLE {table} STRICT")
+    db.execute("CREATE INDEX faces_by_subject ON faces (subject) WHERE subject IS NOT NULL")
+    _facts(db, "erasures", "retired")
+
+
+@people()
+def legal_holds(db: Database) -> None:
+    """What may not be deleted, by whose word, until whose word."""
+    db.execute("""
+        CREATE TABLE holds (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, photo TEXT, subject TEXT, event TEXT, who TEXT NOT NULL,
+            reason TEXT NOT NULL, at TEXT NOT NULL) STRICT""")
+    db.execute("""
+        CREATE TABLE hold_ends (
+            hold INTEGER PRIMARY KEY REFERENCES holds, who TEXT NOT NULL, reason TEXT NOT NULL, at TEXT NOT NULL) STRICT""")
+    db.execute("CREATE INDEX rulings_by_subject ON rulings (subject) WHERE subject IS NOT NULL")
+    _facts(db, "holds", "hold_ends")
+
+
 def _facts(db: Database, *tables: str) -> None:
     if not db.table("erasing").exists():
         db.execute("CREATE TABLE erasing (only INTEGER PRIMARY KEY CHECK (only = 1)) STRICT")
