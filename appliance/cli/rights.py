@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from argparse import Namespace
@@ -9,7 +10,7 @@ from dataclasses import asdict
 from datetime import date
 
 from appliance.cli.auditing import new_file
-from appliance.cli.output import Output
+from appliance.cli.output import Output, bar
 from appliance.errors import Refusal
 from appliance.pipeline import erase as erasing
 from appliance.pipeline.listing import the_photo
@@ -85,6 +86,24 @@ def erase(given: Namespace, out: Output) -> None:
         "Run `appliance process`, then `appliance sync` to take down what is published.",
     )
     return _say_unsearched(done.certificate["not_searched"]["photos"], out)
+
+
+def access(given: Namespace, out: Output) -> None:
+    """`sar SUBJECT --out FILE.zip --as WHO`."""
+    from appliance.pipeline.records.access import pack, summary
+    from appliance.vision.eyes import Eyes
+
+    home = Home.open(given.home)
+    file = new_file(given.out)
+    with bar("covering everybody else") as progress:
+        done = pack(given.subject, file, home, Eyes.open(home.config.fpir), progress.update)
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    home.audit.record("access_pack", subject=given.subject, who=given.who, pictures=done.pictures, sha256=digest)
+    out.row(
+        {"subject": given.subject, "out": str(file), "sha256": digest, **summary(done)},
+        f"{file}: {done.pictures} pictures, {done.portraits} portraits. Look through it before you hand it over.",
+    )
+    _say_unsearched(done.not_searched.photos if done.not_searched else 0, out)
 
 
 def certificates(given: Namespace, out: Output) -> None:

@@ -305,6 +305,13 @@ class Ledger:
         for photo, of_event, at, faces in rows:
             yield PhotoId(photo), of_event, at, faces.split(",")
 
+    def faces_of(self, subject: str) -> list[dict[str, Any]]:
+        """Where faces were taken for this subject, and how sure that was."""
+        return list(self._db.query(
+            """SELECT a.photo, f.face, f.x, f.y, f.w, f.h, f.comparison, a.at
+               FROM faces f JOIN analyses a ON a.id = f.analysis WHERE f.subject = ? ORDER BY a.id""", [subject],
+        ))  # fmt: skip
+
     def ages(self) -> Iterator[tuple[PhotoId, str, bool]]:
         """Every photo and file: when it came, and whether it was set aside."""
         rows = self._db.execute(

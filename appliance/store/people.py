@@ -256,6 +256,19 @@ class People:
         )
         return {PhotoId(r[0]) for r in rows.fetchall()}
 
+    def about(self, subject: str) -> dict[str, list[dict[str, Any]]]:
+        """What is filed under a subject, for the person themselves; not whether they are protected."""
+        columns = {
+            "persons": "given_name, family_name, known_as, grp, kind, birth_on, leaving_on, parents, who, at",
+            "consents": "party, scope, decision, from_on, until_on, basis, evidence, who, at",
+            "portraits": "portrait, at",
+            "rulings": "photo, kind, face, who, at",
+        }
+        return {
+            table: list(self._db.query(f"SELECT {names} FROM {table} WHERE subject = ? ORDER BY at", [subject]))
+            for table, names in columns.items()
+        }
+
     def photos_attested(self, group: str) -> set[PhotoId]:
         """Photos of which staff said that everybody in them is from this group."""
         rows = self._db.execute("SELECT photo FROM rulings WHERE kind = 'attest' AND grp = ?", [group])
