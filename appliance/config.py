@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -27,6 +28,13 @@ TEMPLATE = """\
 # templates = 548               # portraits, and the templates made of them
 # parked = 90                   # files that were set aside
 # logs = 2192                   # what the audit log says; its chain stays for ever
+# [mail]                        # reminders by e-mail: numbers only, never who; the password is in keys/smtp.password
+# host = "smtp.school.example"
+# port = 587
+# security = "starttls"         # or "tls"; "none" only for a server on this machine
+# sender = "photos@school.example"
+# to = ["office@school.example"]
+# user = ""
 # [long_side_px]                # by channel; 1600 where not given
 # website = 1600
 # [watermark]                   # by channel; a short visible text in the corner
@@ -34,6 +42,7 @@ TEMPLATE = """\
 """
 
 
+MAIL: Mapping[str, Any] = {"host": "", "port": 587, "security": "starttls", "sender": "", "to": [], "user": ""}
 RETENTION_DAYS = {"originals": 1096, "proofs": 180, "templates": 548, "parked": 90, "logs": 2192}
 
 
@@ -51,6 +60,7 @@ class Config:
     long_side_px: Mapping[str, int] = field(default_factory=dict)
     watermark: Mapping[str, str] = field(default_factory=dict)
     target: str = "published"
+    mail: Mapping[str, Any] = field(default_factory=dict)
     retention: Mapping[str, int] = field(default_factory=lambda: dict(RETENTION_DAYS))
 
     @property
@@ -81,6 +91,8 @@ def _checked(raw: dict[str, Any], name: str) -> Config:
         raw["school_basis_channels"] = tuple(raw["school_basis_channels"])
     if isinstance(raw.get("retention"), dict):
         raw["retention"] = RETENTION_DAYS | raw["retention"]
+    if isinstance(raw.get("mail"), dict):
+        raw["mail"] = MAIL | raw["mail"]
     config = Config(**raw)
     _check_values(config, name)
     return config
@@ -109,9 +121,28 @@ def _check_values(config: Config, name: str) -> None:
         all(type(n) is int and (n == 0 or 7 <= n <= 36_525) for n in days), "retention", "days, at least 7, or 0: never"
     )
     want(kept["logs"] == 0 or kept["logs"] >= 366, "retention.logs", "at least 366 days, or 0: never")
+    want(not config.mail or _is_mail(config.mail), "mail", f"{', '.join(MAIL)}; TLS but for a server on this machine")
     sizes = config.long_side_px.values()
     want(all(type(px) is int and 320 <= px <= 4096 for px in sizes), "long_side_px", "from 320 to 4096")
     want(all(isinstance(t, str) and len(t) <= 60 for t in config.watermark.values()), "watermark", "at most 60 letters")
+
+
+def _is_mail(mail: Mapping[str, Any]) -> bool:
+    """Whether it says where to send, from whom, to whom, and nothing leaves this machine in the clear."""
+    if mail.keys() != MAIL.keys() or not isinstance(mail["to"], list) or not mail["to"]:
+        return False
+    addresses = [mail["sender"], *mail["to"]]
+    texts = [mail["host"], mail["user"], *addresses]
+    return (
+        all(isinstance(t, str) and t.isprintable() for t in texts)
+        and all(re.fullmatch(r"[^@\s,]+@[^@\s,]+", a) for a in addresses)
+        and bool(mail["host"])
+        and type(mail["port"]) is int
+        and (mail["security"] in ("tls", "starttls") or (mail["security"], mail["host"]) in _IN_THE_CLEAR)
+    )
+
+
+_IN_THE_CLEAR = (("none", "127.0.0.1"), ("none", "localhost"), ("none", "::1"))
 
 
 def _is_clock_time(text: object) -> bool:

@@ -107,15 +107,6 @@ def sync(given: Namespace, out: Output) -> None:
     result.raise_if_failed()
 
 
-def register(given: Namespace, out: Output) -> None:
-    """`register`."""
-    home = Home.open(given.home)
-    for c in home.ledger.copies():
-        data = {"derivative": c.derivative, "photo": c.photo, "channel": c.channel, "target": c.target, "path": c.path,
-                "since": c.since, "until": c.until, "state": c.state}  # fmt: skip
-        out.row(data, f"{c.state:18s} {c.path} since {c.since[:16]}" + (f" until {c.until[:16]}" if c.until else ""))
-
-
 def _words(seen: PhotoView) -> str:
     name = seen.row.names[0] if seen.row.names else "?"
     if seen.decision is None:

@@ -123,7 +123,6 @@ def _line_verbs(verbs: Verbs) -> None:
     derivative.add_argument("sha256", metavar="SHA256")
     derivative.add_argument("--out", type=Path, required=True, metavar="FILE")
     _verb(verbs, "sync", line.sync, "release what may go, send it, take down what must go, verify")
-    _verb(verbs, "register", line.register, "every published copy")
 
 
 def _review_verbs(verbs: Verbs) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from appliance.cli import auditing, rights
+from appliance.cli import auditing, publications, reminding, rights
+from appliance.domain.consent import CHANNELS
 
 Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001  argparse gives it no public name
 Adds: TypeAlias = Callable[[Verbs, str, Any, str], argparse.ArgumentParser]
@@ -16,6 +17,10 @@ Adds: TypeAlias = Callable[[Verbs, str, Any, str], argparse.ArgumentParser]
 def record_verbs(verbs: Verbs, verb: Adds, group: Callable[[Verbs, str, str], Verbs]) -> None:
     """Add them. verb, group: how `main` adds one verb, and a group of verbs."""
     _audit(group(verbs, "audit", "the audit log"), verb)
+    verb(verbs, "register", publications.register, "every published copy: what, where, by whom, under which consents")
+    _publications(group(verbs, "audit-publications", "go through what is published"), verb)
+    remind = verb(verbs, "reminders", reminding.list_reminders, "what ends soon, and what is due")
+    remind.add_argument("--mail", action="store_true", help="and send the numbers to the addresses in config.toml")
     _keeping(verbs, verb)
     _going(verbs, verb)
 
@@ -34,6 +39,22 @@ def _audit(audit: Verbs, verb: Adds) -> None:
     verb(audit, "head", auditing.head, "the end of the log, to print and keep outside this box")
     checked = verb(audit, "check", auditing.check, "does the log still lead to this head?")
     checked.add_argument("anchors", nargs="+", metavar="FILE|ENTRIES:LINK")
+
+
+def _publications(audit: Verbs, verb: Adds) -> None:
+    who(verb(audit, "start", publications.start, "begin to go through the register"))
+    asked = verb(audit, "next", publications.next_question, "what is not answered for: needed, consented, in school?")
+    asked.add_argument("--last", type=int, default=1, metavar="N", help="so many at once (1)")
+    answered = verb(audit, "answer", publications.answer, "keep it, or have it taken down")
+    answered.add_argument("derivative", metavar="DERIVATIVE")
+    answered.add_argument("answer", choices=("keep", "take_down"))
+    answered.add_argument("--channel", required=True, choices=CHANNELS)
+    answered.add_argument("--reason", required=True, metavar="TEXT")
+    who(answered)
+    who(verb(audit, "finish", publications.finish, "everything was answered for"))
+    reported = verb(audit, "report", publications.report, "what was asked and said")
+    reported.add_argument("--audit", type=int, metavar="N")
+    reported.add_argument("--out", type=Path, metavar="FILE.csv|FILE.html")
 
 
 def _keeping(verbs: Verbs, verb: Adds) -> None:

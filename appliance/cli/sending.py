@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from appliance.errors import Refusal
 from appliance.outbox import Outbox, load_or_create_signing_key, load_public_key
 from appliance.pipeline.records.anchors import hand_over_anchor
+from appliance.pipeline.records.publications import record_grounds
 from appliance.pipeline.release import record_receipts, release
 from appliance.store.database import utc_now
 from appliance.store.home import Home
@@ -50,6 +51,7 @@ def send(home: Home, say: Callable[[str], None]) -> Sent:
         looks=home.looks, target=name, zone=home.config.zone, today=home.today(), now=utc_now(),
         stale=stale_photos(home, Eyes.open(home.config.fpir).model),
     )  # fmt: skip
+    record_grounds(home, report.day)
     hand_over_anchor(home.audit, outbox, key)
     target = FolderTarget(name, home.root / name)
     result = push(outbox, target, load_public_key(home.root / "keys"), today=report.day)

@@ -17,6 +17,7 @@ from appliance.domain.release import Copy, CopyState
 from appliance.store.database import erasing, transaction, unflushed, utc_now
 from appliance.store.erasures import Erasures
 from appliance.store.jobs import Jobs
+from appliance.store.publications import Publications
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class Ledger:
         self._db = db
         self.jobs = Jobs(db)
         self.erasures = Erasures(db)
+        self.publications = Publications(db)
 
     # ---- taking in
 

@@ -140,6 +140,26 @@ def erasures_and_retention(db: Database) -> None:
     _facts(db, "erasures", "retired")
 
 
+@ledger()
+def grounds_and_audits_of_publications(db: Database) -> None:
+    """Under which consents copies went out, and what was said of them when somebody went through the register."""
+    for table in (
+        """grounds (photo TEXT NOT NULL, derivative TEXT NOT NULL, channel TEXT NOT NULL, subject TEXT, party TEXT, basis TEXT,
+            from_on TEXT, until_on TEXT, grp TEXT, at TEXT NOT NULL)""",
+        "publication_audits (id INTEGER PRIMARY KEY, who TEXT NOT NULL, at TEXT NOT NULL)",
+        "publication_audit_ends (audit INTEGER PRIMARY KEY REFERENCES publication_audits, who TEXT NOT NULL, at TEXT NOT NULL)",
+        """publication_answers (
+            id INTEGER PRIMARY KEY, audit INTEGER NOT NULL REFERENCES publication_audits, photo TEXT NOT NULL,
+            derivative TEXT NOT NULL, channel TEXT NOT NULL, answer TEXT NOT NULL CHECK (answer IN ('keep', 'take_down')),
+            reason TEXT NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL)""",
+    ):
+        db.execute(f"CREATE TABLE {table} STRICT")
+    db.execute("CREATE INDEX grounds_by_copy ON grounds (photo, derivative, channel)")
+    db.execute("CREATE INDEX grounds_by_subject ON grounds (subject) WHERE subject IS NOT NULL")
+    db.execute("CREATE INDEX answers_by_audit ON publication_answers (audit)")
+    _facts(db, "grounds", "publication_audits", "publication_audit_ends", "publication_answers")
+
+
 @people()
 def legal_holds(db: Database) -> None:
     """What may not be deleted, by whose word, until whose word."""

@@ -164,6 +164,10 @@ class People:
             found.setdefault(subject, []).append(portrait)
         return found
 
+    def newest_portraits(self) -> dict[str, str]:
+        """Subject → when their newest portrait came."""
+        return dict(self._db.execute("SELECT subject, max(at) FROM portraits GROUP BY subject").fetchall())
+
     def portraits_before(self, at: str) -> set[str]:
         """Subjects with a portrait from before this time."""
         return {r[0] for r in self._db.execute("SELECT subject FROM portraits WHERE at < ?", [at]).fetchall()}
