@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from appliance.cli import auditing, publications, reminding, rights
+from appliance.cli import auditing, folder, publications, reminding, rights
 from appliance.domain.consent import CHANNELS
 
 Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001  argparse gives it no public name
@@ -21,6 +21,7 @@ def record_verbs(verbs: Verbs, verb: Adds, group: Callable[[Verbs, str, str], Ve
     _publications(group(verbs, "audit-publications", "go through what is published"), verb)
     remind = verb(verbs, "reminders", reminding.list_reminders, "what ends soon, and what is due")
     remind.add_argument("--mail", action="store_true", help="and send the numbers to the addresses in config.toml")
+    _folder(verbs, verb)
     _keeping(verbs, verb)
     _going(verbs, verb)
 
@@ -55,6 +56,15 @@ def _publications(audit: Verbs, verb: Adds) -> None:
     reported = verb(audit, "report", publications.report, "what was asked and said")
     reported.add_argument("--audit", type=int, metavar="N")
     reported.add_argument("--out", type=Path, metavar="FILE.csv|FILE.html")
+
+
+def _folder(verbs: Verbs, verb: Adds) -> None:
+    looked = verb(verbs, "audit-folder", folder.audit, "look through pictures that are published already; only reads")
+    looked.add_argument("folder", type=Path, metavar="DIR")
+    looked.add_argument("--channel", default="website", choices=CHANNELS, help="where they are published (website)")
+    looked.add_argument("--all", action="store_true", help="list files with nothing to do as well")
+    looked.add_argument("--workers", type=int, default=0, help="child processes; 0: one a processor core")
+    looked.add_argument("--as", dest="who", default="console", metavar="WHO", help="who says so")
 
 
 def _keeping(verbs: Verbs, verb: Adds) -> None:

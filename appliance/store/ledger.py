@@ -16,6 +16,7 @@ from appliance.domain.photo import PhotoId, PhotoState
 from appliance.domain.release import Copy, CopyState
 from appliance.store.database import erasing, transaction, unflushed, utc_now
 from appliance.store.erasures import Erasures
+from appliance.store.folders import Folders
 from appliance.store.jobs import Jobs
 from appliance.store.publications import Publications
 
@@ -63,6 +64,7 @@ class Ledger:
         self.jobs = Jobs(db)
         self.erasures = Erasures(db)
         self.publications = Publications(db)
+        self.folders = Folders(db)
 
     # ---- taking in
 

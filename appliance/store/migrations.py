@@ -160,6 +160,23 @@ def grounds_and_audits_of_publications(db: Database) -> None:
     _facts(db, "grounds", "publication_audits", "publication_audit_ends", "publication_answers")
 
 
+@ledger()
+def audits_of_folders(db: Database) -> None:
+    """What was found in folders of pictures that were published before this box was."""
+    for table in (
+        "folder_audits (id INTEGER PRIMARY KEY, root TEXT NOT NULL, channel TEXT NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL)",
+        """folder_findings (
+            audit INTEGER NOT NULL REFERENCES folder_audits, path TEXT NOT NULL, size INTEGER NOT NULL,
+            changed_ns INTEGER NOT NULL, state TEXT NOT NULL, metadata TEXT NOT NULL, faces INTEGER NOT NULL,
+            unknown INTEGER NOT NULL, published TEXT, at TEXT NOT NULL, PRIMARY KEY (audit, path))""",
+        """folder_people (audit INTEGER NOT NULL, path TEXT NOT NULL, subject TEXT NOT NULL, verdict TEXT NOT NULL,
+            PRIMARY KEY (audit, path, subject))""",
+    ):
+        db.execute(f"CREATE TABLE {table} STRICT")
+    db.execute("CREATE INDEX folder_people_by_subject ON folder_people (subject)")
+    _facts(db, "folder_audits", "folder_findings", "folder_people")
+
+
 @people()
 def legal_holds(db: Database) -> None:
     """What may not be deleted, by whose word, until whose word."""
