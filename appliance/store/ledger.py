@@ -239,10 +239,21 @@ class Ledger:
 
     def counts(self) -> dict[str, int]:
         """How many photos there are by state."""
-        counted: dict[str, int] = {}
-        for photo in self.photos():
-            counted[photo.state] = counted.get(photo.state, 0) + 1
-        return counted
+
+        def count(sql: str) -> int:
+            return int(self._db.execute(f"SELECT count({sql}").fetchone()[0])
+
+        rendered = count("*) FROM renders") - count("*) FROM set_aside WHERE photo IN (SELECT photo FROM renders)")
+        analysed = count("DISTINCT photo) FROM analyses") - count(
+            "*) FROM set_aside s WHERE EXISTS (SELECT 1 FROM analyses a WHERE a.photo = s.photo)"
+        )
+        aside = self._db.execute("SELECT state, count(*) FROM set_aside GROUP BY state").fetchall()
+        rendered = min(rendered, analysed)
+        counted = dict(aside) | {
+            PhotoState.ADMITTED: count("*) FROM photos") - sum(n for _, n in aside) - analysed,
+            PhotoState.ANALYSED: analysed - rendered, PhotoState.RENDERED: rendered,
+        }  # fmt: skip
+        return {state: n for state, n in counted.items() if n}
 
     # ---- the register
 
@@ -263,6 +274,28 @@ class Ledger:
             key = (r["derivative"], r["photo"], r["channel"], r["target"], r["path"])
             latest[key] = _copy(r, latest.get(key))
         return list(latest.values())
+
+    def copies_sheet(self, sheet: int, size: int) -> list[Copy]:
+        """One sheet of the register, from 1: what is or may be out first, the newest first."""
+        rows = self._db.execute(
+            """SELECT derivative, photo, channel, target, path, since, until, state FROM register
+               ORDER BY until IS NULL DESC, since DESC LIMIT ? OFFSET ?""", [size, (sheet - 1) * size],
+        )  # fmt: skip
+        return [_copy_of(r) for r in rows.fetchall()]
+
+    def copies_counted(self) -> tuple[int, int]:
+        """How many copies are or may be out, and how many there ever were."""
+        row = self._db.execute("SELECT coalesce(sum(until IS NULL), 0), count(*) FROM register").fetchone()
+        return int(row[0]), int(row[1])
+
+    def out_with(self, subject: str) -> list[Copy]:
+        """Copies that are or may be out and that were published with this subject shown."""
+        rows = self._db.execute(
+            """SELECT DISTINCT r.derivative, r.photo, r.channel, r.target, r.path, r.since, r.until, r.state
+               FROM grounds g JOIN register r USING (photo, derivative, channel)
+               WHERE g.subject = ? AND r.until IS NULL ORDER BY r.since""", [subject],
+        )  # fmt: skip
+        return [_copy_of(r) for r in rows.fetchall()]
 
     # ---- the clock
 
@@ -389,6 +422,11 @@ def _photo_row(r: dict[str, Any]) -> PhotoRow:
         state = PhotoState.RENDERED if r["rendered"] else PhotoState.ANALYSED
     names = tuple(sorted(set(json.loads(r["names"]))))
     return PhotoRow(PhotoId(r["id"]), r["bytes"], r["event"], r["admitted_at"], names, state, r["reason"])
+
+
+def _copy_of(r: tuple[Any, ...]) -> Copy:
+    derivative, photo, channel, target, path, since, until, state = r
+    return Copy(derivative, photo, channel, target, path, since, until, CopyState(state))
 
 
 def _copy(r: dict[str, Any], before: Copy | None) -> Copy:

@@ -177,6 +177,39 @@ def audits_of_folders(db: Database) -> None:
     _facts(db, "folder_audits", "folder_findings", "folder_people")
 
 
+@ledger()
+def the_register_as_it_stands(db: Database) -> None:
+    """What follows from the history of copies, kept by a trigger, so that a page need not go through all of it."""
+    key = ("derivative", "photo", "channel", "target", "path")
+    same = " AND ".join(f"{c} = NEW.{c}" for c in key)
+    db.execute(f"""
+        CREATE TABLE register (
+            derivative TEXT NOT NULL, photo TEXT NOT NULL, channel TEXT NOT NULL, target TEXT NOT NULL, path TEXT NOT NULL,
+            state TEXT NOT NULL, since TEXT NOT NULL, until TEXT, PRIMARY KEY ({", ".join(key)})) STRICT""")
+    is_out = "NEW.state IN ('published', 'possibly_published')"
+    db.execute(f"""
+        CREATE TRIGGER copies_registered AFTER INSERT ON copies BEGIN
+          INSERT INTO register SELECT NEW.derivative, NEW.photo, NEW.channel, NEW.target, NEW.path, NEW.state, NEW.at,
+            iif({is_out}, NULL, NEW.at) WHERE NOT EXISTS (SELECT 1 FROM register WHERE {same});
+          UPDATE register SET since = iif(until IS NULL OR NOT {is_out}, since, NEW.at),
+            until = iif({is_out}, NULL, coalesce(until, NEW.at)), state = NEW.state WHERE {same};
+        END""")
+    for row in db.execute("SELECT * FROM copies ORDER BY id").fetchall():
+        values = dict(zip((*key, "state", "at"), row[1:], strict=True))
+        known = db.execute(
+            f"SELECT since, until FROM register WHERE {' AND '.join(f'{c} = ?' for c in key)}", [values[c] for c in key]
+        ).fetchone()
+        out = values["state"] in ("published", "possibly_published")
+        since = known[0] if known and (known[1] is None or not out) else values["at"]
+        until = None if out else (known[1] if known and known[1] else values["at"])
+        db.execute(
+            "INSERT OR REPLACE INTO register VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [*(values[c] for c in key), values["state"], since, until],
+        )
+    db.execute("CREATE INDEX register_by_since ON register (until IS NULL, since)")
+    db.execute("CREATE INDEX register_by_photo ON register (photo)")
+
+
 @people()
 def legal_holds(db: Database) -> None:
     """What may not be deleted, by whose word, until whose word."""

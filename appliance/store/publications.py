@@ -78,9 +78,9 @@ class Publications:
     def shown_out(self) -> list[tuple[str, str, str]]:
         """Photo, channel and subject of everybody who is shown in a copy that is or may be out."""
         rows = self._db.execute(
-            """SELECT DISTINCT g.photo, g.channel, g.subject FROM grounds g WHERE g.subject IS NOT NULL AND
-                 (SELECT c.state FROM copies c WHERE c.photo = g.photo AND c.channel = g.channel
-                  AND c.derivative = g.derivative ORDER BY c.id DESC LIMIT 1) IN ('published', 'possibly_published')"""
+            """SELECT DISTINCT g.photo, g.channel, g.subject FROM grounds g WHERE g.subject IS NOT NULL AND EXISTS (
+                 SELECT 1 FROM register r WHERE r.photo = g.photo AND r.channel = g.channel
+                   AND r.derivative = g.derivative AND r.until IS NULL)"""
         )
         return [(r[0], r[1], r[2]) for r in rows.fetchall()]
 

@@ -11,6 +11,8 @@ from appliance.domain.consent import BIOMETRIC, CHANNELS
 from appliance.store.home import Home
 
 AHEAD = timedelta(days=60)
+NEARLY_A_YEAR = timedelta(days=365) - AHEAD, timedelta(days=367)
+"""How long ago a grant without an end began, if that end is near: spares reckoning it for all others."""
 PORTRAIT_AGE = timedelta(days=365)
 TERM = timedelta(days=120)
 """A term with its holidays: the register is gone through once in each."""
@@ -65,6 +67,8 @@ def _ending(home: Home, today: date) -> Iterator[Reminder]:
     roster = home.people.roster()
     said: dict[tuple[str, str], list[date]] = {}
     for consent in roster.consents:
+        if consent.until_on is None and not today - NEARLY_A_YEAR[1] <= consent.from_on <= today - NEARLY_A_YEAR[0]:
+            continue
         if not consent.is_no and today <= consent.last_on <= today + AHEAD and consent.scope in (BIOMETRIC, *CHANNELS):
             said.setdefault((consent.subject, consent.scope), []).append(consent.last_on)
     for (subject, scope), days in said.items():
@@ -85,8 +89,11 @@ def _old_portraits(home: Home, today: date) -> Iterator[Reminder]:
 def _takedowns(home: Home, today: date) -> Iterator[Reminder]:
     """Copies that are or may be out and show somebody whose consent there is over."""
     roster = home.people.roster()
+    allowed: dict[tuple[str, str], bool] = {}
     for photo, channel, subject in home.ledger.publications.shown_out():
-        if not roster.allows(subject, channel, today):
+        if (subject, channel) not in allowed:
+            allowed[subject, channel] = roster.allows(subject, channel, today)
+        if not allowed[subject, channel]:
             yield Reminder("takedown_due", today, subject, channel, photo)
 
 
