@@ -208,6 +208,7 @@ def the_register_as_it_stands(db: Database) -> None:
         )
     db.execute("CREATE INDEX register_by_since ON register (until IS NULL, since)")
     db.execute("CREATE INDEX register_by_photo ON register (photo)")
+    db.execute("CREATE INDEX photos_by_event ON photos (event)")
 
 
 @people()

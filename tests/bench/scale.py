@@ -1,6 +1,6 @@
 """Five school years in one home: how long pages, a withdrawal and the nightly planning take, and how the files grow.
 
-usage, from the checkout: python -m tests.bench.scale [--photos N] [--home DIR] [--write]
+usage, from the checkout: python -m tests.bench.scale [--photos N] [--home DIR] [--write FILE]
 Nothing is decoded: rows are written as the line would write them, with the sums that it keeps.
 """
 
