@@ -60,6 +60,7 @@ def send(home: Home, say: Callable[[str], None]) -> Sent:
         say(f"not sent: {WHAT_LEFT.get(code, code)}; it is tried again next time")
     for photo, channel, code in report.faults:
         say(f"photo {photo[:12]}… is not released to {channel}: {code}; run `appliance verify`")
+    home.audit.record("sync", sent=result.published, taken_down=result.taken_down, left=len(result.left))
     failed = len(result.left) + len(report.faults)
     refusal = report.refusal
     if refusal is None and failed:

@@ -290,8 +290,9 @@ class People:
             self._db.execute(
                 "DELETE FROM resolutions WHERE conflict IN (SELECT id FROM conflicts WHERE subject = ?)", [subject]
             )
+            self._db.execute("DELETE FROM hold_ends WHERE hold IN (SELECT id FROM holds WHERE subject = ?)", [subject])
             for table in tables_with_subjects(self._db):
-                if table not in ("rulings", "holds"):
+                if table != "rulings":
                     self._db.execute(f"DELETE FROM {table} WHERE subject = ?", [subject])
             self._forget_rulings(subject, json.dumps(sorted(but_in)))
 

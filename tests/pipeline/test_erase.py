@@ -149,6 +149,7 @@ def test_a_hold_on_the_person_stops_the_erasure(full: School) -> None:
         erase(CANARY, "w", full.home)
     full.home.holds.release(hold.id, who="Head", reason="settled")
     erase(CANARY, "w", full.home)
+    assert traces(full.home) == []
 
 
 @pytest.mark.parametrize("by", ["hold", "event", "quarantine"])
