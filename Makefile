@@ -8,7 +8,7 @@ DEMO := build/demo
 APPLIANCE := $(BIN)/appliance --home $(HOME_DIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check bench evaluate e2e models lock test-tflite-runtime test-pythons clean
+.PHONY: help run demo test check bench bench-scale evaluate e2e models lock test-tflite-runtime test-pythons clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 22
@@ -35,6 +35,9 @@ check: $(VENV)/.ready ## style, types, layers
 
 bench: $(VENV)/.ready ## speed, as ratios to a floor measured in the same run; writes docs/speed.md
 	$(BIN)/python -m tests.bench.bench
+
+bench-scale: $(VENV)/.ready ## five school years in one home: pages, withdrawal, planning, growth; figures in docs/scale.md
+	$(BIN)/python -m tests.bench.scale
 
 evaluate: $(VENV)/.ready ## error rates on measured data (needs ../shared); writes docs/error-rates.md
 	$(BIN)/python -m tests.evaluate.evaluate

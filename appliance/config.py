@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -38,7 +39,24 @@ TEMPLATE = """\
 # quality = 85                  # of the JPEG, 50 to 95
 # watermark = ""                # a short text in the corner
 # watermark_image = ""          # or a PNG file beside this one, drawn into the corner
+# [retention]                   # days after which they are deleted; 0: never. These are the defaults:
+# originals = 1096              # photos as they were taken; from then on a picture can be taken down, not made again
+# proofs = 180                  # uncovered copies for review
+# templates = 548               # portraits, and the templates made of them
+# parked = 90                   # files that were set aside
+# logs = 2192                   # what the audit log says; its chain stays for ever
+# [mail]                        # reminders by e-mail: numbers only, never who; the password is in keys/smtp.password
+# host = "smtp.school.example"
+# port = 587
+# security = "starttls"         # or "tls"; "none" only for a server on this machine
+# sender = "photos@school.example"
+# to = ["office@school.example"]
+# user = ""
 """
+
+
+MAIL: Mapping[str, Any] = {"host": "", "port": 587, "security": "starttls", "sender": "", "to": [], "user": ""}
+RETENTION_DAYS = {"originals": 1096, "proofs": 180, "templates": 548, "parked": 90, "logs": 2192}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +79,8 @@ class Config:
     workers: int = 0
     channels: Mapping[str, Profile] = field(default_factory=lambda: profiles({}))
     target: str = "published"
+    mail: Mapping[str, Any] = field(default_factory=dict)
+    retention: Mapping[str, int] = field(default_factory=lambda: dict(RETENTION_DAYS))
 
     @property
     def policy(self) -> ConsentPolicy:
@@ -101,6 +121,10 @@ def checked(raw: dict[str, Any], name: str) -> Config:
     for key in ("school_basis_channels", "used_channels", "safeguarding_leads"):
         if key in raw:
             raw[key] = tuple(raw[key])
+    if isinstance(raw.get("retention"), dict):
+        raw["retention"] = RETENTION_DAYS | raw["retention"]
+    if isinstance(raw.get("mail"), dict):
+        raw["mail"] = MAIL | raw["mail"]
     raw["channels"] = profiles(raw.get("channels", {}))
     config = Config(**raw)
     _check_values(config, name)
@@ -135,6 +159,32 @@ def _check_values(config: Config, name: str) -> None:
     known = f"channels, of {', '.join(CHANNELS)}"
     want(set(config.school_basis_channels) <= set(CHANNELS), "school_basis_channels", known)
     want(set(config.used_channels) <= set(CHANNELS), "used_channels", known)
+    kept = config.retention
+    want(isinstance(kept, dict) and kept.keys() == RETENTION_DAYS.keys(), "retention", ", ".join(RETENTION_DAYS))
+    days = kept.values()
+    want(
+        all(type(n) is int and (n == 0 or 7 <= n <= 36_525) for n in days), "retention", "days, at least 7, or 0: never"
+    )
+    want(kept["logs"] == 0 or kept["logs"] >= 366, "retention.logs", "at least 366 days, or 0: never")
+    want(not config.mail or _is_mail(config.mail), "mail", f"{', '.join(MAIL)}; TLS but for a server on this machine")
+
+
+def _is_mail(mail: Mapping[str, Any]) -> bool:
+    """Whether it says where to send, from whom, to whom, and nothing leaves this machine in the clear."""
+    if mail.keys() != MAIL.keys() or not isinstance(mail["to"], list) or not mail["to"]:
+        return False
+    addresses = [mail["sender"], *mail["to"]]
+    texts = [mail["host"], mail["user"], *addresses]
+    return (
+        all(isinstance(t, str) and t.isprintable() for t in texts)
+        and all(re.fullmatch(r"[^@\s,]+@[^@\s,]+", a) for a in addresses)
+        and bool(mail["host"])
+        and type(mail["port"]) is int
+        and (mail["security"] in ("tls", "starttls") or (mail["security"], mail["host"]) in _IN_THE_CLEAR)
+    )
+
+
+_IN_THE_CLEAR = (("none", "127.0.0.1"), ("none", "localhost"), ("none", "::1"))
 
 
 def _is_clock_time(text: object) -> bool:

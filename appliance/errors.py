@@ -21,5 +21,9 @@ class Parked(ApplianceError):
     """A file that is set aside unharmed: of a kind that is not processed (yet). `code` becomes the reason."""
 
 
+class Superseded(ApplianceError):
+    """Work whose facts have changed meanwhile: nothing of it was entered, and it is done again."""
+
+
 class Damaged(ApplianceError):
     """Stored bytes or rows are not what was written: stop, and say which."""

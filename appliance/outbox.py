@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -131,7 +131,27 @@ class Outbox:
         self.pull(receipt.item)
         (self._receipts / f"{receipt.item}.json").unlink(missing_ok=True)
 
+    def pull_pictures(self, derivatives: Collection[str]) -> int:
+        """Take back every item that would publish one of these pictures, and the pictures; return how many items."""
+        with self.releasing():
+            names = {f"{derivative}.jpg" for derivative in derivatives}
+            items = [item for item in self._ids() if self._picture_of(item) in names]
+            for item in items:
+                self.pull(item)
+        return len(items)
+
+    def put_anchor(self, name: str, signed: bytes) -> None:
+        """Have a signed head of the audit log taken along; it stays here as well. The same name is the same head."""
+        folder = self._folder / "anchors"
+        folder.mkdir(exist_ok=True, mode=0o770)
+        if not (folder / name).exists():
+            _write(folder / name, signed)
+
     # ---- the sender's side
+
+    def anchors(self, last: int = 3) -> list[tuple[str, bytes]]:
+        """Return the newest signed heads (name, bytes), oldest first; not to be believed before `anchor.read`."""
+        return [(p.name, p.read_bytes()) for p in sorted((self._folder / "anchors").glob("*.json"))[-last:]]
 
     @contextmanager
     def sending(self) -> Iterator[None]:

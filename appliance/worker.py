@@ -18,7 +18,7 @@ from pathlib import Path
 
 from appliance import log
 from appliance.domain.photo import PhotoId
-from appliance.errors import Refusal
+from appliance.errors import Refusal, Superseded
 from appliance.pipeline.analyse import analyse, identification_version, templates_in_use, undecidable_subjects
 from appliance.pipeline.enrol import enrol, may_enrol, stale_subjects
 from appliance.pipeline.lightbox import Lightbox
@@ -197,6 +197,10 @@ def _do(desk: Desk, job: Job, token: str) -> None:
     started = time.monotonic()
     try:
         desk.do(job)
+    except Superseded:
+        desk.home.ledger.jobs.request(job.stage, job.key)
+        desk.home.ledger.jobs.complete(job)
+        time.sleep(IDLE_S)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             os._exit(DISK_FULL)
@@ -228,11 +232,13 @@ class Desk:
         h, today = self.home, self.home.today()
         self._look_by(h.fpir)
         photo = PhotoId(job.key)
+        h.ledger.erasures.begin_work()
         if job.stage == "enrol":
             enrol(
                 job.key, people=h.people, vault=h.vault, gallery=h.gallery, eyes=self.eyes, decoder=self.decoder,
                 today=today, terms=h.terms,
             )  # fmt: skip
+            self._unless_erased(job.key)
         elif job.stage == "selftest":
             self._selftest(today)
         elif job.stage == "analyse":
@@ -272,3 +278,11 @@ class Desk:
             )  # fmt: skip
         except Refusal as refusal:
             log.event("selftest_refused", code=refusal.code)
+
+    def _unless_erased(self, subject: str) -> None:
+        """A template that was made while somebody was erased is forgotten; if it was not theirs, it is made again."""
+        try:
+            self.home.ledger.erasures.check()
+        except Superseded:
+            self.home.gallery.forget(subject)
+            raise

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from appliance.cli.output import Output, bar
 from appliance.cli.sending import send
+from appliance.cli.tidying import tidy
 from appliance.domain.photo import PhotoState
 from appliance.errors import Refusal
 from appliance.pipeline.admit import Intaken, admit
@@ -46,6 +47,7 @@ def process(given: Namespace, out: Output) -> None:
     from appliance import worker
 
     home = Home.open(given.home)
+    tidy(home)
     for intake in home.ledger.unfinished_intakes():
         if Path(intake.path).is_dir():
             take_in(home, Path(intake.path), intake.event)
@@ -103,15 +105,6 @@ def sync(given: Namespace, out: Output) -> None:
         f"{result.sent} sent, {result.taken_down} taken down, {result.failed} failed",
     )
     result.raise_if_failed()
-
-
-def register(given: Namespace, out: Output) -> None:
-    """`register`."""
-    home = Home.open(given.home)
-    for c in home.ledger.copies():
-        data = {"derivative": c.derivative, "photo": c.photo, "channel": c.channel, "target": c.target, "path": c.path,
-                "since": c.since, "until": c.until, "state": c.state}  # fmt: skip
-        out.row(data, f"{c.state:18s} {c.path} since {c.since[:16]}" + (f" until {c.until[:16]}" if c.until else ""))
 
 
 def _words(seen: PhotoView) -> str:

@@ -25,6 +25,7 @@ from appliance.cli import (
     school,
 )
 from appliance.cli.output import Output
+from appliance.cli.record_verbs import record_verbs
 from appliance.domain.consent import CHANNELS, SCOPES
 from appliance.errors import ApplianceError, Refusal
 
@@ -78,6 +79,7 @@ def parser() -> argparse.ArgumentParser:
     _line_verbs(verbs)
     _review_verbs(verbs)
     _publishing_verbs(verbs)
+    record_verbs(verbs, _verb, _group)
     return p
 
 
@@ -134,9 +136,6 @@ def _school_verbs(verbs: Verbs) -> None:
     test = _verb(verbs, "selftest", enrolment.selftest, "measure error rates on the box's own roster")
     test.add_argument("--set", dest="fpir", type=float, metavar="FPIR", help="and state this rate as the school's")
     _as(test, required=False)
-    erase = _verb(verbs, "erase", school.erase, "remove a person everywhere")
-    erase.add_argument("subject", metavar="SUBJECT")
-    _as(erase)
 
 
 def _said(verb: argparse.ArgumentParser) -> None:
@@ -235,7 +234,6 @@ def _line_verbs(verbs: Verbs) -> None:
     derivative.add_argument("sha256", metavar="SHA256")
     derivative.add_argument("--out", type=Path, required=True, metavar="FILE")
     _verb(verbs, "sync", line.sync, "release what may go, send it, take down what must go, verify")
-    _verb(verbs, "register", line.register, "every published copy")
 
 
 def _review_verbs(verbs: Verbs) -> None:

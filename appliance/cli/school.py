@@ -9,7 +9,6 @@ from datetime import date
 from appliance.cli.foresight import confirmed
 from appliance.cli.output import Output
 from appliance.errors import Refusal
-from appliance.pipeline import erase as erasing
 from appliance.pipeline.at_once import carry_out, drop_templates
 from appliance.pipeline.consequences import consequences
 from appliance.pipeline.roster import console, imports
@@ -110,22 +109,3 @@ def set_consent(given: Namespace, out: Output) -> None:
     home.audit.record("consent", subject=given.subject, scope=given.scope, decision=given.decision, who=given.who)
     data = {k: v.isoformat() if isinstance(v, date) else v for k, v in asdict(consent).items()}
     out.row(data, f"{given.subject}: {given.scope} {given.decision} by {given.party} from {consent.from_on}")
-
-
-def erase(given: Namespace, out: Output) -> None:
-    """`erase SUBJECT --as WHO`."""
-    home = Home.open(given.home)
-    done = erasing.erase(
-        given.subject,
-        given.who,
-        people=home.people,
-        gallery=home.gallery,
-        ledger=home.ledger,
-        vault=home.vault,
-        audit=home.audit,
-    )
-    out.row(
-        {"erased": given.subject, "portraits": done.portraits, "photos": done.photos},
-        f"{given.subject} is erased: {done.portraits} portraits deleted, {done.photos} photos to be made again. "
-        "Run `appliance process`, then `appliance sync` to take down what is published.",
-    )

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from appliance.domain.release import Held
 from appliance.errors import Refusal
 from appliance.outbox import Outbox, load_or_create_signing_key, load_public_key
+from appliance.pipeline.records.anchors import hand_over_anchor
+from appliance.pipeline.records.publications import record_grounds
 from appliance.pipeline.release import record_receipts, release
 from appliance.store.database import utc_now
 from appliance.store.home import Home
@@ -57,6 +59,8 @@ def send(home: Home, say: Callable[[str], None]) -> Sent:
         stale=stale_photos(home, Eyes.open(home.fpir).model), channels=home.config.channels,
         grace_days=home.config.expiry_grace_days,
     )  # fmt: skip
+    record_grounds(home, report.day)
+    hand_over_anchor(home.audit, outbox, key)
     target = FolderTarget(name, home.root / name)
     result = push(outbox, target, load_public_key(home.root / "keys"), today=report.day)
     record_receipts(home.ledger, outbox)
@@ -67,6 +71,7 @@ def send(home: Home, say: Callable[[str], None]) -> Sent:
     for held, why in WORDS_THAT_HOLD.items():
         if report.held[held]:
             say(f"{report.held[held]} held: {why}")
+    home.audit.record("sync", sent=result.published, taken_down=result.taken_down, left=len(result.left))
     failed = len(result.left) + len(report.faults)
     refusal = report.refusal
     if refusal is None and failed:

@@ -18,6 +18,7 @@ from appliance import log
 from appliance.cli.line import take_in
 from appliance.cli.output import Output
 from appliance.cli.sending import send
+from appliance.cli.tidying import Daily
 from appliance.errors import ApplianceError, Refusal
 from appliance.store.home import Home
 from appliance.store.jobs import ClaimLock
@@ -95,13 +96,14 @@ def _take_up_intakes(home: Home, out: Output) -> None:
 
 def _tend(home: Home, crew: Crew) -> None:
     """Until interrupted. What fails is logged and tried again; it ends neither the page nor the sender."""
-    lock, night, swept = ClaimLock(home.claims), Night(home), 0.0
+    lock, night, swept, daily = ClaimLock(home.claims), Night(home), 0.0, Daily(home)
     while True:
         try:
             busy = crew.tend()
             if time.monotonic() - swept > (BUSY_SWEEP_S if busy else SWEEP_S):
                 sweep(home, crew.model)
                 swept = time.monotonic()
+            daily.tend()
             _send_if_due(home, lock.token, night)
         except (ApplianceError, OSError, sqlite3.Error) as error:
             log.event("service_failed", error=type(error).__name__, code=getattr(error, "code", ""))

@@ -311,7 +311,7 @@ def _channel(
     channel: str, look: Look, photo: PhotoFacts, faces: Sequence[FaceDecision], said: _Said, *, waits: bool
 ) -> ChannelDecision:
     covered = [f for f in faces if f.treatment[channel] is Treatment.COVER]
-    covers = tuple(sorted({_outward(_concealed(f), photo.width, photo.height) for f in covered}))
+    covers = tuple(sorted({cover_box(_concealed(f), photo.width, photo.height) for f in covered}))
     plan = Plan(photo.id, photo.width, photo.height, covers, look)
     held = said.held.get(channel)
     if said.quarantined:
@@ -327,7 +327,7 @@ def _concealed(face: FaceDecision) -> Box:
     return face.box if face.detection is None else head(face.detection)
 
 
-def _outward(box: Box, width: int, height: int) -> tuple[int, int, int, int]:
+def cover_box(box: Box, width: int, height: int) -> tuple[int, int, int, int]:
     """Whole pixels, rounded so that nothing of the box is left out, clipped to the picture."""
     inside = box.clipped(width, height)
     right, bottom = math.ceil(inside.x + inside.w), math.ceil(inside.y + inside.h)

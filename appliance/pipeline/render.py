@@ -9,6 +9,7 @@ from datetime import date
 from appliance.domain.decide import Look, Plan, decide
 from appliance.domain.photo import PhotoId
 from appliance.domain.ruling import RulingKind
+from appliance.errors import Superseded
 from appliance.pipeline.lightbox import Lightbox
 from appliance.pipeline.listing import facts_of
 from appliance.sanitise.cover import derive
@@ -32,12 +33,19 @@ def render(
     decision = decide(facts, people.roster(), looks, today)
     plans = {c.plan.id: c.plan for c in decision.channels.values()}
     made = {plan: known for plan in plans if (known := _known(plan, photo, ledger, vault))}
-    new = {plan: _encoded(plans[plan], lightbox.picture(photo).pixels, vault) for plan in plans.keys() - made.keys()}
+    missing = set() if ledger.erasures.is_retired(photo, "originals") else plans.keys() - made.keys()
+    new = {plan: _encoded(plans[plan], lightbox.picture(photo).pixels, vault) for plan in missing}
     files = [("derivatives", data, hashlib.sha256(data).hexdigest()) for data in new.values()]
-    if not vault.has("proofs", photo):
+    if not vault.has("proofs", photo) and not _is_over(photo, ledger):
         files.append(("proofs", proof(lightbox.picture(photo).pixels), photo))
     made |= dict(zip(new, vault.add_all(files), strict=False))
-    ledger.record_render(photo, made, version_of(analysis.id, last_ruling, general))
+    try:
+        ledger.record_render(photo, made, version_of(analysis.id, last_ruling, general))
+    except Superseded:
+        for kind, _, name in files:
+            if kind == "derivatives" and not ledger.photos_of(name):
+                vault.remove(kind, name)
+        raise
 
 
 def general_version(people: People, looks: Mapping[str, Look], today: date) -> str:
@@ -49,6 +57,11 @@ def general_version(people: People, looks: Mapping[str, Look], today: date) -> s
 def version_of(analysis: int, last_ruling: int, general: str) -> str:
     """Names the facts by which a photo is decided: equal versions cannot decide differently."""
     return f"{analysis}/{last_ruling}/{general}"
+
+
+def _is_over(photo: PhotoId, ledger: Ledger) -> bool:
+    """Whether no proof of this photo is made any more: its time is over, or the original's is."""
+    return any(ledger.erasures.is_retired(photo, kind) for kind in ("proofs", "originals"))
 
 
 def _known(plan: str, photo: PhotoId, ledger: Ledger, vault: Vault) -> str | None:

@@ -7,8 +7,11 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from appliance.domain.release import CopyState
+from appliance.outbox import load_public_key
+from appliance.pipeline.records.anchors import FOLDER, anchor_faults
 from appliance.store.database import integrity_faults
 from appliance.store.home import Home
+from appliance.store.sums import sum_faults
 from appliance.store.vault import Vault
 
 DATABASES = ("ledger.db", "people.db", "gallery.db")
@@ -25,9 +28,17 @@ def verify(home: Home, progress: Callable[[int, int], None] = lambda *_: None) -
     return [
         *home.audit.faults(),
         *home.gallery.faults(),
+        *_anchor_faults(home),
+        *(fault for name in DATABASES for fault in sum_faults(home.root / name)),
         *_vault_faults(home, progress),
         *_target_faults(home, home.config.target),
     ]
+
+
+def _anchor_faults(home: Home) -> Iterator[str]:
+    """Heads of the log that were handed over, and those that the far end kept where that can be looked at from here."""
+    key = load_public_key(home.root / "keys") if (home.root / "keys" / "release.pub").exists() else None
+    yield from anchor_faults(home.audit, [home.outbox / FOLDER, home.root / home.config.target / FOLDER], key)
 
 
 def _vault_faults(home: Home, progress: Callable[[int, int], None]) -> Iterator[str]:
@@ -50,7 +61,7 @@ def _expected(home: Home) -> Mapping[str, set[str]]:
     """Which files there should be. Proofs are named by their photo, and not every photo has one."""
     photos = {str(file) for file in home.ledger.files()}
     return {
-        "originals": photos,
+        "originals": photos - home.ledger.erasures.retired("originals"),
         "derivatives": set(home.ledger.all_derivatives()),
         "proofs": photos,
         "portraits": {p for portraits in home.people.portraits().values() for p in portraits},

@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlite_utils import Database, Migrations
 
 from appliance.errors import Damaged, Refusal
+from appliance.store import sums
 
 BUSY_S = 30
 
@@ -32,6 +33,7 @@ def connect(path: Path, migrations: Migrations) -> Database:
     try:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
             connection.execute(f"PRAGMA {pragma}")
+        sums.prepare(connection)
         migrate(db, migrations)
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.OperationalError):
@@ -43,10 +45,11 @@ def connect(path: Path, migrations: Migrations) -> Database:
 def migrate(db: Database, migrations: Migrations) -> None:
     """Apply what is missing; two processes that open a new home at once do not do it twice."""
     table = db.table("_sqlite_migrations")
-    if table.exists() and not migrations.pending(db):
+    if table.exists() and not migrations.pending(db) and sums.is_installed(db.conn):
         return
     with transaction(db):
         migrations.apply(db)
+        sums.install(db.conn)
 
 
 @contextmanager

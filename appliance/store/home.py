@@ -17,6 +17,7 @@ from appliance.store import migrations
 from appliance.store.audit import Audit
 from appliance.store.database import connect, utc_now
 from appliance.store.gallery import Gallery
+from appliance.store.holds import Holds
 from appliance.store.ledger import Ledger
 from appliance.store.people import People
 from appliance.store.vault import Vault
@@ -68,7 +69,12 @@ class Home:
     @cached_property
     def people(self) -> People:
         """Names, consents and rulings."""
-        return People(connect(self.root / "people.db", migrations.people), self.config.policy)
+        return People(self._people_db, self.config.policy)
+
+    @cached_property
+    def holds(self) -> Holds:
+        """What may not be deleted."""
+        return Holds(self._people_db)
 
     @cached_property
     def gallery(self) -> Gallery:
@@ -142,3 +148,7 @@ class Home:
     @cached_property
     def _ledger_db(self) -> Database:
         return connect(self.root / "ledger.db", migrations.ledger)
+
+    @cached_property
+    def _people_db(self) -> Database:
+        return connect(self.root / "people.db", migrations.people)

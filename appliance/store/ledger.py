@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,10 @@ from appliance.domain.identify import Ambiguous, Identification, Match, NoMatch
 from appliance.domain.photo import PhotoId, PhotoState
 from appliance.domain.release import Copy, CopyState
 from appliance.store.database import erasing, transaction, unflushed, utc_now
+from appliance.store.erasures import Erasures
+from appliance.store.folders import Folders
 from appliance.store.jobs import Jobs
+from appliance.store.publications import Publications
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,9 @@ class Ledger:
     def __init__(self, db: Database) -> None:
         self._db = db
         self.jobs = Jobs(db)
+        self.erasures = Erasures(db)
+        self.publications = Publications(db)
+        self.folders = Folders(db)
 
     # ---- taking in
 
@@ -170,6 +176,7 @@ class Ledger:
         for the register stands in the same log; a ruling does not, but finds its face again: its id is made of its box.
         """
         with unflushed(self._db):
+            self.erasures.check()
             analysis = self._db.execute(
                 "INSERT INTO analyses (photo, model, gallery, width, height, at) VALUES (?,?,?,?,?,?) RETURNING id",
                 [photo, model, gallery, *size, utc_now()],
@@ -230,6 +237,7 @@ class Ledger:
         Not flushed by itself either: a picture that was lost is made again.
         """
         with unflushed(self._db):
+            self.erasures.check()
             for plan, derivative in made.items():
                 self._db.execute(
                     "INSERT OR IGNORE INTO derivatives VALUES (?, ?, ?, ?)", [photo, plan, derivative, utc_now()]
@@ -253,7 +261,8 @@ class Ledger:
         A RAW is looked at where the photo that it hangs on could not be read.
         """
         rows = self._db.execute(
-            f"""SELECT id FROM photos p WHERE id NOT IN (SELECT photo FROM set_aside) AND NOT {_HANGS} AND NOT EXISTS (
+            f"""SELECT id FROM photos p WHERE id NOT IN (SELECT photo FROM set_aside) AND NOT {_HANGS}
+                 AND id NOT IN (SELECT photo FROM retired WHERE kind = 'originals') AND NOT EXISTS (
                  SELECT 1 FROM analyses a WHERE a.photo = p.id AND a.model = ? AND a.gallery = ?
                    AND a.id = (SELECT max(id) FROM analyses b WHERE b.photo = p.id)) ORDER BY id""",
             [model, gallery],
@@ -316,10 +325,21 @@ class Ledger:
 
     def counts(self) -> dict[str, int]:
         """How many photos there are by state."""
-        counted: dict[str, int] = {}
-        for photo in self.photos():
-            counted[photo.state] = counted.get(photo.state, 0) + 1
-        return counted
+
+        def count(sql: str) -> int:
+            return int(self._db.execute(f"SELECT count({sql}").fetchone()[0])
+
+        rendered = count("*) FROM renders") - count("*) FROM set_aside WHERE photo IN (SELECT photo FROM renders)")
+        analysed = count("DISTINCT photo) FROM analyses") - count(
+            "*) FROM set_aside s WHERE EXISTS (SELECT 1 FROM analyses a WHERE a.photo = s.photo)"
+        )
+        aside = self._db.execute("SELECT state, count(*) FROM set_aside GROUP BY state").fetchall()
+        rendered = min(rendered, analysed)
+        counted = dict(aside) | {
+            PhotoState.ADMITTED: count("*) FROM photos") - sum(n for _, n in aside) - analysed,
+            PhotoState.ANALYSED: analysed - rendered, PhotoState.RENDERED: rendered,
+        }  # fmt: skip
+        return {state: n for state, n in counted.items() if n}
 
     # ---- the register
 
@@ -396,6 +416,28 @@ class Ledger:
         row = self._db.execute("SELECT rates FROM selftests ORDER BY id DESC LIMIT 1").fetchone()
         return json.loads(row[0]) if row else []
 
+    def copies_sheet(self, sheet: int, size: int) -> list[Copy]:
+        """One sheet of the register, from 1: what is or may be out first, the newest first."""
+        rows = self._db.execute(
+            """SELECT derivative, photo, channel, target, path, since, until, state FROM register
+               ORDER BY until IS NULL DESC, since DESC LIMIT ? OFFSET ?""", [size, (sheet - 1) * size],
+        )  # fmt: skip
+        return [_copy_of(r) for r in rows.fetchall()]
+
+    def copies_counted(self) -> tuple[int, int]:
+        """How many copies are or may be out, and how many there ever were."""
+        row = self._db.execute("SELECT coalesce(sum(until IS NULL), 0), count(*) FROM register").fetchone()
+        return int(row[0]), int(row[1])
+
+    def out_with(self, subject: str) -> list[Copy]:
+        """Copies that are or may be out and that were published with this subject shown."""
+        rows = self._db.execute(
+            """SELECT DISTINCT r.derivative, r.photo, r.channel, r.target, r.path, r.since, r.until, r.state
+               FROM grounds g JOIN register r USING (photo, derivative, channel)
+               WHERE g.subject = ? AND r.until IS NULL ORDER BY r.since""", [subject],
+        )  # fmt: skip
+        return [_copy_of(r) for r in rows.fetchall()]
+
     # ---- the clock
 
     def clock_seen(self) -> str:
@@ -425,17 +467,58 @@ class Ledger:
         )
         return [PhotoId(r[0]) for r in rows]
 
-    def forget_subject(self, subject: str) -> None:
-        """Remove every trace of a subject from faces and jobs; the faces stay, as a stranger's."""
+    def photos_of_event(self, event: str) -> list[PhotoId]:
+        """Photos that were taken in for this event."""
+        return [PhotoId(r[0]) for r in self._db.execute("SELECT id FROM photos WHERE event = ?", [event]).fetchall()]
+
+    def strangers(self, event: str | None = None) -> Iterator[tuple[PhotoId, str, str, list[str]]]:
+        """Photos with faces that were not matched: photo, event, when it came, and those faces."""
+        rows = self._db.execute(
+            f"""SELECT p.id, p.event, p.admitted_at, group_concat(f.face) FROM photos p
+                JOIN faces f ON f.analysis = (SELECT max(id) FROM analyses a WHERE a.photo = p.id)
+                WHERE f.subject IS NULL {"AND p.event = ?" if event is not None else ""}
+                GROUP BY p.id ORDER BY p.admitted_at, p.id""",
+            [event] if event is not None else [],
+        )
+        for photo, of_event, at, faces in rows:
+            yield PhotoId(photo), of_event, at, faces.split(",")
+
+    def faces_of(self, subject: str) -> list[dict[str, Any]]:
+        """Where faces were taken for this subject, and how sure that was."""
+        return list(self._db.query(
+            """SELECT a.photo, f.face, f.x, f.y, f.w, f.h, f.comparison, a.at
+               FROM faces f JOIN analyses a ON a.id = f.analysis WHERE f.subject = ? ORDER BY a.id""", [subject],
+        ))  # fmt: skip
+
+    def ages(self) -> Iterator[tuple[PhotoId, str, bool]]:
+        """Every photo and file: when it came, and whether it was set aside."""
+        rows = self._db.execute(
+            "SELECT p.id, p.admitted_at, s.photo IS NOT NULL FROM photos p LEFT JOIN set_aside s ON s.photo = p.id"
+        )
+        for photo, at, is_aside in rows:
+            yield PhotoId(photo), at, bool(is_aside)
+
+    def unread(self) -> int:
+        """How many files were set aside, so that nobody knows who is in them."""
+        return int(self._db.execute("SELECT count(*) FROM set_aside").fetchone()[0])
+
+    def forget_subject(self, subject: str, but_in: Collection[PhotoId] = ()) -> None:
+        """Remove every trace of a subject from faces and jobs; the faces stay, as a stranger's.
+
+        but_in: photos that are kept as they are.
+        """
         with erasing(self._db):
             self._db.execute("DELETE FROM jobs WHERE stage = 'enrol' AND key = ?", [subject])
-            self._db.execute(
-                "DELETE FROM faces WHERE subject = ? AND analysis NOT IN (SELECT max(id) FROM analyses GROUP BY photo)",
+            rows = self._db.query(
+                """SELECT f.*, a.photo, f.analysis = (SELECT max(id) FROM analyses b WHERE b.photo = a.photo) newest
+                   FROM faces f JOIN analyses a ON a.id = f.analysis WHERE f.subject = ?""",
                 [subject],
             )
-            kept = list(self._db.query("SELECT * FROM faces WHERE subject = ?", [subject]))
-            self._db.execute("DELETE FROM faces WHERE subject = ?", [subject])
-            for r in kept:
+            for r in [r for r in rows if r["photo"] not in but_in]:
+                self._db.execute("DELETE FROM faces WHERE analysis = ? AND face = ?", [r["analysis"], r["face"]])
+                del r["photo"]
+                if not r.pop("newest"):
+                    continue
                 r |= {"identity": "no_match", "subject": None, "comparison": None}
                 self._db.execute("INSERT INTO faces VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", list(r.values()))
 
@@ -506,6 +589,11 @@ def _photo_row(r: dict[str, Any]) -> PhotoRow:
     return PhotoRow(
         PhotoId(r["id"]), r["bytes"], r["event"], r["admitted_at"], names, state, r["reason"], companions, remarks
     )
+
+
+def _copy_of(r: tuple[Any, ...]) -> Copy:
+    derivative, photo, channel, target, path, since, until, state = r
+    return Copy(derivative, photo, channel, target, path, since, until, CopyState(state))
 
 
 def _copy(r: dict[str, Any], before: Copy | None) -> Copy:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from sqlite_utils import Database, Migrations
 
 ledger = Migrations("ledger")
@@ -204,6 +206,129 @@ def selftests(db: Database) -> None:
             PRIMARY KEY (selftest, fpir, band)) STRICT;
     """)
     _stay(db, "selftests", "refused_bands")
+
+
+@ledger()
+def an_audit_log_that_cannot_be_cut_short(db: Database) -> None:
+    """Everything of an entry that is never deleted is in its link; entries are counted, so that none at the end can go."""
+    db.execute("ALTER TABLE audit RENAME TO audit_before")
+    db.execute("""
+        CREATE TABLE audit (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, event TEXT NOT NULL, payload TEXT, salt TEXT NOT NULL,
+            commitment TEXT NOT NULL, link TEXT NOT NULL) STRICT""")
+    before = ""
+    rows = db.execute("SELECT id, at, event, payload, salt, commitment FROM audit_before ORDER BY id").fetchall()
+    for number, (_, at, event, payload, salt, commitment) in enumerate(rows, start=1):
+        parts = (before, str(number), at, event, commitment)
+        before = hashlib.sha256("\x00".join(parts).encode()).hexdigest()
+        db.execute(
+            "INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?)", [number, at, event, payload, salt, commitment, before]
+        )
+    db.execute("DROP TABLE audit_before")
+    for key in ("subject", "photo"):
+        value = f"CASE WHEN json_valid(payload) THEN json_extract(payload, '$.{key}') END"
+        db.execute(f"CREATE INDEX audit_by_{key} ON audit ({value}) WHERE {value} IS NOT NULL")
+    db.execute("CREATE INDEX audit_by_event ON audit (event)")
+
+
+@ledger()
+def erasures_and_retention(db: Database) -> None:
+    """Who is being erased, the certificates of those who were, and whose files are not kept any more."""
+    for table in (
+        "erasures_open (subject TEXT PRIMARY KEY, who TEXT NOT NULL, at TEXT NOT NULL, waits INTEGER NOT NULL)",
+        "erasure_count (only INTEGER PRIMARY KEY CHECK (only = 1), number INTEGER NOT NULL)",
+        "erasures (id INTEGER PRIMARY KEY, at TEXT NOT NULL, certificate TEXT NOT NULL)",
+        """retired (photo TEXT NOT NULL REFERENCES photos, kind TEXT NOT NULL, why TEXT NOT NULL, at TEXT NOT NULL,
+            PRIMARY KEY (photo, kind))""",
+    ):
+        db.execute(f"CREATE TABLE {table} STRICT")
+    db.execute("CREATE INDEX IF NOT EXISTS faces_by_subject ON faces (subject) WHERE subject IS NOT NULL")
+    _facts(db, "erasures", "retired")
+
+
+@ledger()
+def grounds_and_audits_of_publications(db: Database) -> None:
+    """Under which consents copies went out, and what was said of them when somebody went through the register."""
+    for table in (
+        """grounds (photo TEXT NOT NULL, derivative TEXT NOT NULL, channel TEXT NOT NULL, subject TEXT, party TEXT, basis TEXT,
+            from_on TEXT, until_on TEXT, grp TEXT, at TEXT NOT NULL)""",
+        "publication_audits (id INTEGER PRIMARY KEY, who TEXT NOT NULL, at TEXT NOT NULL)",
+        "publication_audit_ends (audit INTEGER PRIMARY KEY REFERENCES publication_audits, who TEXT NOT NULL, at TEXT NOT NULL)",
+        """publication_answers (
+            id INTEGER PRIMARY KEY, audit INTEGER NOT NULL REFERENCES publication_audits, photo TEXT NOT NULL,
+            derivative TEXT NOT NULL, channel TEXT NOT NULL, answer TEXT NOT NULL CHECK (answer IN ('keep', 'take_down')),
+            reason TEXT NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL)""",
+    ):
+        db.execute(f"CREATE TABLE {table} STRICT")
+    db.execute("CREATE INDEX grounds_by_copy ON grounds (photo, derivative, channel)")
+    db.execute("CREATE INDEX grounds_by_subject ON grounds (subject) WHERE subject IS NOT NULL")
+    db.execute("CREATE INDEX answers_by_audit ON publication_answers (audit)")
+    _facts(db, "grounds", "publication_audits", "publication_audit_ends", "publication_answers")
+
+
+@ledger()
+def audits_of_folders(db: Database) -> None:
+    """What was found in folders of pictures that were published before this box was."""
+    for table in (
+        "folder_audits (id INTEGER PRIMARY KEY, root TEXT NOT NULL, channel TEXT NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL)",
+        """folder_findings (
+            audit INTEGER NOT NULL REFERENCES folder_audits, path TEXT NOT NULL, size INTEGER NOT NULL,
+            changed_ns INTEGER NOT NULL, state TEXT NOT NULL, metadata TEXT NOT NULL, faces INTEGER NOT NULL,
+            unknown INTEGER NOT NULL, published TEXT, at TEXT NOT NULL, PRIMARY KEY (audit, path))""",
+        """folder_people (audit INTEGER NOT NULL, path TEXT NOT NULL, subject TEXT NOT NULL, verdict TEXT NOT NULL,
+            PRIMARY KEY (audit, path, subject))""",
+    ):
+        db.execute(f"CREATE TABLE {table} STRICT")
+    db.execute("CREATE INDEX folder_people_by_subject ON folder_people (subject)")
+    _facts(db, "folder_audits", "folder_findings", "folder_people")
+
+
+@ledger()
+def the_register_as_it_stands(db: Database) -> None:
+    """What follows from the history of copies, kept by a trigger, so that a page need not go through all of it."""
+    key = ("derivative", "photo", "channel", "target", "path")
+    same = " AND ".join(f"{c} = NEW.{c}" for c in key)
+    db.execute(f"""
+        CREATE TABLE register (
+            derivative TEXT NOT NULL, photo TEXT NOT NULL, channel TEXT NOT NULL, target TEXT NOT NULL, path TEXT NOT NULL,
+            state TEXT NOT NULL, since TEXT NOT NULL, until TEXT, PRIMARY KEY ({", ".join(key)})) STRICT""")
+    is_out = "NEW.state IN ('published', 'possibly_published')"
+    db.execute(f"""
+        CREATE TRIGGER copies_registered AFTER INSERT ON copies BEGIN
+          INSERT INTO register SELECT NEW.derivative, NEW.photo, NEW.channel, NEW.target, NEW.path, NEW.state, NEW.at,
+            iif({is_out}, NULL, NEW.at) WHERE NOT EXISTS (SELECT 1 FROM register WHERE {same});
+          UPDATE register SET since = iif(until IS NULL OR NOT {is_out}, since, NEW.at),
+            until = iif({is_out}, NULL, coalesce(until, NEW.at)), state = NEW.state WHERE {same};
+        END""")
+    for row in db.execute("SELECT * FROM copies ORDER BY id").fetchall():
+        values = dict(zip((*key, "state", "at"), row[1:], strict=True))
+        known = db.execute(
+            f"SELECT since, until FROM register WHERE {' AND '.join(f'{c} = ?' for c in key)}", [values[c] for c in key]
+        ).fetchone()
+        out = values["state"] in ("published", "possibly_published")
+        since = known[0] if known and (known[1] is None or not out) else values["at"]
+        until = None if out else (known[1] if known and known[1] else values["at"])
+        db.execute(
+            "INSERT OR REPLACE INTO register VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [*(values[c] for c in key), values["state"], since, until],
+        )
+    db.execute("CREATE INDEX register_by_since ON register (until IS NULL, since)")
+    db.execute("CREATE INDEX register_by_photo ON register (photo)")
+    db.execute("CREATE INDEX photos_by_event ON photos (event)")
+
+
+@people()
+def legal_holds(db: Database) -> None:
+    """What may not be deleted, by whose word, until whose word."""
+    db.execute("""
+        CREATE TABLE holds (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, photo TEXT, subject TEXT, event TEXT, who TEXT NOT NULL,
+            reason TEXT NOT NULL, at TEXT NOT NULL) STRICT""")
+    db.execute("""
+        CREATE TABLE hold_ends (
+            hold INTEGER PRIMARY KEY REFERENCES holds, who TEXT NOT NULL, reason TEXT NOT NULL, at TEXT NOT NULL) STRICT""")
+    db.execute("CREATE INDEX IF NOT EXISTS rulings_by_subject ON rulings (subject) WHERE subject IS NOT NULL")
+    _facts(db, "holds", "hold_ends")
 
 
 def _facts(db: Database, *tables: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -17,7 +17,9 @@ from appliance.domain.face import Box
 from appliance.domain.photo import PhotoId
 from appliance.domain.policy import ConsentPolicy
 from appliance.domain.ruling import Ruling, RulingKind
+from appliance.errors import Refusal
 from appliance.store.database import erasing, transaction, utc_now
+from appliance.store.erasures import tables_with_subjects
 from appliance.store.history import History, Name, consent_of, name_of, person_of
 from appliance.store.requests import Requests
 
@@ -216,6 +218,22 @@ class People:
             found.setdefault(subject, []).append(portrait)
         return found
 
+    def newest_portraits(self) -> dict[str, str]:
+        """Subject → when their newest portrait came."""
+        return dict(self._db.execute("SELECT subject, max(at) FROM portraits GROUP BY subject").fetchall())
+
+    def portraits_before(self, at: str) -> set[str]:
+        """Subjects with a portrait from before this time."""
+        return {r[0] for r in self._db.execute("SELECT subject FROM portraits WHERE at < ?", [at]).fetchall()}
+
+    def forget_portraits(self, subject: str, before: str) -> list[str]:
+        """Delete a subject's portraits from before this time; returns them."""
+        with erasing(self._db):
+            rows = self._db.execute(
+                "DELETE FROM portraits WHERE subject = ? AND at < ? RETURNING portrait", [subject, before]
+            ).fetchall()
+        return [r[0] for r in rows]
+
     # ---- rulings
 
     def rule(self, ruling: Ruling) -> Ruling:
@@ -223,6 +241,7 @@ class People:
         said = replace(ruling, at=utc_now())
         box = json.dumps([said.box.x, said.box.y, said.box.w, said.box.h]) if said.box else None
         with transaction(self._db):
+            self._still_known(said)
             row = self._db.execute(
                 """INSERT INTO rulings
                      (photo, kind, who, at, box, face, subject, grp, channel, derivative, reason, members)
@@ -231,6 +250,12 @@ class People:
                  said.derivative, said.reason, json.dumps(said.members)],
             ).fetchone()  # fmt: skip
         return replace(said, id=row[0])
+
+    def _still_known(self, said: Ruling) -> None:
+        """Nobody is named who was erased between looking and saying."""
+        for subject in {*said.members, *([said.subject] if said.subject else [])}:
+            if not self._db.execute("SELECT 1 FROM persons WHERE subject = ?", [subject]).fetchone():
+                raise Refusal("no_such_subject", f"there is nobody {subject!r} on the roster any more.")
 
     def rulings(self, photo: PhotoId | None = None) -> list[Ruling]:
         """What was said about a photo, or about all, oldest first."""
@@ -316,29 +341,63 @@ class People:
         others = {p for who, portraits in self.portraits().items() if who != subject for p in portraits}
         return [p for p in self.portraits().get(subject, []) if p not in others]
 
-    def erase(self, subject: str) -> None:
-        """Delete everything that is known about a subject."""
+    def photos_naming(self, subject: str) -> set[PhotoId]:
+        """Photos in which staff named the subject, or attested a group that the subject was in."""
+        rows = self._db.execute(
+            """SELECT photo FROM rulings WHERE kind = 'name' AND subject = ? UNION
+               SELECT photo FROM rulings WHERE kind = 'attest' AND ? IN (SELECT value FROM json_each(members))""",
+            [subject, subject],
+        )
+        return {PhotoId(r[0]) for r in rows.fetchall()}
+
+    def about(self, subject: str) -> dict[str, list[dict[str, Any]]]:
+        """What is filed under a subject, for the person themselves; not whether they are protected."""
+        columns = {
+            "persons": "given_name, family_name, known_as, grp, kind, birth_on, leaving_on, parents, who, at",
+            "consents": "party, scope, decision, from_on, until_on, basis, evidence, who, at",
+            "portraits": "portrait, at",
+            "rulings": "photo, kind, face, who, at",
+        }
+        return {
+            table: list(self._db.query(f"SELECT {names} FROM {table} WHERE subject = ? ORDER BY at", [subject]))
+            for table, names in columns.items()
+        }
+
+    def photos_attested(self, group: str) -> set[PhotoId]:
+        """Photos of which staff said that everybody in them is from this group."""
+        rows = self._db.execute("SELECT photo FROM rulings WHERE kind = 'attest' AND grp = ?", [group])
+        return {PhotoId(r[0]) for r in rows.fetchall()}
+
+    def named_faces(self) -> set[tuple[PhotoId, str]]:
+        """Faces of which staff said whose they are."""
+        rows = self._db.execute("SELECT photo, face FROM rulings WHERE kind = 'name' AND subject IS NOT NULL")
+        return {(PhotoId(r[0]), r[1]) for r in rows.fetchall()}
+
+    def erase(self, subject: str, but_in: Collection[PhotoId] = ()) -> None:
+        """Delete everything that is known about a subject, in whatever table; but_in: photos whose rulings are kept."""
         with erasing(self._db):
-            for table in ("persons", "consents", "portraits"):
-                self._db.execute(f"DELETE FROM {table} WHERE subject = ?", [subject])
-            self.requests.forget(subject)
+            self._db.execute("PRAGMA defer_foreign_keys = ON")
             self._db.execute(
                 "DELETE FROM closings WHERE conflict IN (SELECT id FROM conflicts WHERE subject = ?)", [subject]
             )
             self._db.execute(
                 "DELETE FROM resolutions WHERE conflict IN (SELECT id FROM conflicts WHERE subject = ?)", [subject]
             )
-            self._db.execute("DELETE FROM conflicts WHERE subject = ?", [subject])
-            self._forget_rulings(subject)
+            self._db.execute("DELETE FROM hold_ends WHERE hold IN (SELECT id FROM holds WHERE subject = ?)", [subject])
+            for table in tables_with_subjects(self._db):
+                if table != "rulings":
+                    self._db.execute(f"DELETE FROM {table} WHERE subject = ?", [subject])
+            self._forget_rulings(subject, json.dumps(sorted(but_in)))
 
-    def _forget_rulings(self, subject: str) -> None:
+    def _forget_rulings(self, subject: str, kept: str) -> None:
         """Put "nobody we know" and "no group" in place of what names the subject: no earlier word may count again."""
         blank = "SELECT photo, kind, 'erased', ?, face FROM rulings"
         into = "INSERT INTO rulings (photo, kind, who, at, face)"
         named, listed = "kind = 'name' AND subject = ?", "? IN (SELECT value FROM json_each(rulings.members))"
         for which in (named, listed):
-            self._db.execute(f"{into} {blank} WHERE {which}", [utc_now(), subject])
-            self._db.execute(f"DELETE FROM rulings WHERE {which}", [subject])
+            here = f"{which} AND photo NOT IN (SELECT value FROM json_each(?))"
+            self._db.execute(f"{into} {blank} WHERE {here}", [utc_now(), subject, kept])
+            self._db.execute(f"DELETE FROM rulings WHERE {here}", [subject, kept])
 
 
 _OPEN = "id NOT IN (SELECT conflict FROM resolutions) AND id NOT IN (SELECT conflict FROM closings)"

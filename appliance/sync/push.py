@@ -14,11 +14,13 @@ from datetime import UTC, date, datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from appliance.anchor import read as read_anchor
 from appliance.errors import Damaged
 from appliance.outbox import Item, Order, OrderKind, Outbox, Receipt, Verified, verify_item
 from appliance.sync.remote import Target
 
 MANIFEST = "manifest.json"
+ANCHORS = "anchors"
 _PICTURE = re.compile(r"([^/]+)/[^/]+/([0-9a-f]{64})\.jpg")
 """Channel, event, SHA-256 of the derivative."""
 
@@ -58,6 +60,7 @@ def push(
             result.taken_down += receipt.kind is OrderKind.TAKEDOWN
             report(receipt.kind, item.id, "")
         _write_manifest(target)
+        _keep_anchors(outbox, target, public_key, result)
     return result
 
 
@@ -92,6 +95,17 @@ def _carry_out(verified: Verified, target: Target) -> None:
     back = target.read(order.path)
     if back is None or hashlib.sha256(back).hexdigest() != order.derivative:
         raise Damaged("far_end_differs", f"{order.path} reads back differently from what was sent")
+
+
+def _keep_anchors(outbox: Outbox, target: Target, public_key: Ed25519PublicKey, result: PushResult) -> None:
+    """Leave the newest signed heads of the audit log at the far end, where this box never changes or removes them."""
+    for name, signed in outbox.anchors():
+        try:
+            read_anchor(signed, public_key)
+            if target.read(f"{ANCHORS}/{name}") is None:
+                target.put(f"{ANCHORS}/{name}", signed)
+        except (Damaged, OSError) as error:
+            result.left[name] = error.code if isinstance(error, Damaged) else "target_failed"
 
 
 def _write_manifest(target: Target) -> None:

@@ -46,7 +46,7 @@ class DetectorSettings:
     large_px: int = 128
     large_threshold: float = 0.5
     confirmation: float = 0.1
-    turned_threshold: float = 0.6
+    turned_threshold: float = 0.7
     whole_px: int = 768
     turned_px: int = 480
     tile_pixels: int = 700_000

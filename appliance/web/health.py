@@ -21,5 +21,5 @@ def status_page(request: Request, visit: AtVisit) -> Response:
         request, "status.html", counts=home.ledger.counts(), quarantined=len(people.quarantined()),
         due=home.ledger.jobs.due(), given_up=home.ledger.jobs.parked(), matching=matching, failures=failures,
         enrolled=len(home.gallery.templates().subjects), conflicts=len(people.open_conflicts()), people=len(names),
-        out=sum(c.is_out for c in home.ledger.copies()), config=home.config, zone=home.config.zone,
+        out=home.ledger.copies_counted()[0], config=home.config, zone=home.config.zone,
     )  # fmt: skip

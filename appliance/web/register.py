@@ -9,14 +9,17 @@ from appliance.web.page import page
 from appliance.web.visit import AtVisit
 
 router = APIRouter()
+SHEET = 60
 
 
 @router.get("/register")
-def register_page(request: Request, visit: AtVisit) -> Response:
+def register_page(request: Request, visit: AtVisit, sheet: int = 1) -> Response:
     """Copies that are or may be out there first, newest first. No picture of a quarantined photo."""
-    copies = sorted(visit.home.ledger.copies(), key=lambda c: c.since, reverse=True)
-    copies.sort(key=lambda c: not c.is_out)
+    out, total = visit.home.ledger.copies_counted()
+    sheets = max(1, -(-total // SHEET))
+    sheet = min(max(sheet, 1), sheets)
     return page(
-        request, "register.html", copies=copies, out=sum(c.is_out for c in copies),
+        request, "register.html", copies=visit.home.ledger.copies_sheet(sheet, SHEET), out=out, total=total,
+        sheet=sheet, sheets=sheets,
         hidden=visit.home.people.quarantined(), zone=visit.home.config.zone,
     )  # fmt: skip

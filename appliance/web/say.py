@@ -219,6 +219,20 @@ def event_held(verdict: Verdict) -> str:
     return _EVENT_HELD[verdict]
 
 
+def reminder(kind: str) -> str:
+    """What there is to see to."""
+    return _REMINDER[kind]
+
+
+_REMINDER = {
+    "consent_ends": "Consent ends, and nobody has renewed it",
+    "template_ends": "Will not be recognised any more: consent to matching ends",
+    "portrait_old": "The portrait is older than a year: take a new one",
+    "takedown_due": "A published picture has to come down: sync, or remove it by hand",
+    "audit_due": "Go through what is published: “appliance audit-publications start”",
+}
+
+
 def photos(count: int) -> str:
     """`1 photo`, `12 photos`."""
     return f"{count} photo{'s' * (count != 1)}"

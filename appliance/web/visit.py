@@ -70,7 +70,19 @@ def visit(request: Request) -> Iterator[Visit]:
     homes: Homes = request.app.state.homes
     today: Callable[[], date] | None = request.app.state.today
     with homes.borrow() as home:
+        _note_view(request, home)
         yield Visit(home, session_of(request), today() if today else home.today())
 
+
+def _note_view(request: Request, home: Home) -> None:
+    """Enter into the audit log who looked at which page; not what a page asks for by itself, again and again."""
+    page = getattr(request.scope.get("route"), "path", "")
+    if request.method == "GET" and page not in UNNOTED:
+        photo = request.path_params.get("photo")
+        home.audit.note("page_viewed", page=page, photo=photo, who=session_of(request).who)
+
+
+UNNOTED = ("/progress", "/photo/{photo}/state", "/photo/{photo}/derivative/{derivative}", "/photo/{photo}/proof")
+"""Polls, the covered pictures of which a page is full, and the proof, which writes an entry of its own."""
 
 AtVisit = Annotated[Visit, Depends(visit)]

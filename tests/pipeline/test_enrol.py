@@ -205,7 +205,7 @@ def test_erasing_somebody_destroys_the_key(school: School) -> None:
     school.person("S1", portrait("obama_1"))
     school.enrol()
     h = school.home
-    erase("S1", "test", people=h.people, gallery=h.gallery, ledger=h.ledger, vault=h.vault, audit=h.audit)
+    erase("S1", "test", h)
     assert list((h.root / "keys" / "templates").glob("*")) == []
     assert h.gallery.examined() == {}
 

@@ -111,4 +111,18 @@ def test_an_erased_audit_payload_leaves_the_chain_whole(home: Home) -> None:
     home.audit.record("consent", subject="P2", who="Ann")
     home.audit.forget("P1")
     assert home.audit.faults() == []
-    assert [e["payload"] is None for e in reversed(home.audit.entries())] == [True, False]
+    assert [e["payload"] is None for e in reversed(home.audit.entries())] == [True, False, False]
+    assert home.audit.entries()[0]["payload"] == '{"entries": "1", "why": "erasure"}'
+
+
+def test_the_register_as_it_stands_is_what_follows_from_the_history(home: Home) -> None:
+    from appliance.domain.release import Copy, CopyState
+
+    steps = [CopyState.POSSIBLY_PUBLISHED, CopyState.PUBLISHED, CopyState.TAKEN_DOWN, CopyState.TOMBSTONED,
+             CopyState.POSSIBLY_PUBLISHED, CopyState.TAKEN_DOWN]  # fmt: skip
+    for n, state in enumerate(steps):
+        for derivative in ("d1", "d2")[: 1 + n % 2]:
+            home.ledger.record_copies([Copy(derivative, "p", "website", "t", "a.jpg", "", None, state)])
+        known = sorted(home.ledger.copies(), key=lambda c: c.derivative)
+        assert sorted(home.ledger.copies_sheet(1, 9), key=lambda c: c.derivative) == known
+        assert home.ledger.copies_counted() == (sum(c.is_out for c in known), len(known))
