@@ -42,7 +42,8 @@ def full(school: School) -> School:
     school.home.audit.record("consent", subject=CANARY, who="w")
     school.approve(school.photo("named", subject=CANARY))
     matched(school, school.photo("matched", subject=None))
-    school.rule(school.photo("group", event="Sports day for Amelia", subject=None), RulingKind.ATTEST, group="5B", members=(CANARY,))
+    group = school.photo("group", event="Sports day for Amelia", subject=None)
+    school.rule(group, RulingKind.ATTEST, group="5B", members=(CANARY,))
     school.sync()
     return school
 
