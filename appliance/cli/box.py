@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from appliance.cli.output import Output, bar
+from appliance.cli.sending import how_sending_goes
 from appliance.errors import Damaged
 from appliance.store.database import utc_now
 from appliance.store.home import Home
@@ -45,6 +46,8 @@ def status(given: Namespace, out: Output) -> None:
     """`status`."""
     home = Home.open(given.home)
     due = home.ledger.jobs.due()
+    takedowns, target = home.ledger.takedowns.still_open(), home.config.target
+    tasks = [t for t in takedowns if t.needs_a_person(target, utc_now())]
     matching, seen = home.people.matching(), home.ledger.clock_seen()
     data = {
         "photos": {str(k): v for k, v in home.ledger.counts().items()}, "quarantined": len(home.people.quarantined()),
@@ -52,7 +55,8 @@ def status(given: Namespace, out: Output) -> None:
         "unfinished_intakes": len(home.ledger.unfinished_intakes()), "people": len(home.people.roster().people),
         "conflicts": len(home.people.open_conflicts()), "matching": "on" if matching.is_on else "off",
         "enrolled": len(home.gallery.templates().subjects), "enrolment_failures": len(home.gallery.failures()),
-        "clock_went_back": utc_now() < seen[:16], "keys": "unprotected",
+        "clock_went_back": utc_now() < seen[:16], "keys": "unprotected", "sending": how_sending_goes(home),
+        "takedowns_open": len(takedowns), "takedowns_for_people": len(tasks),
     }  # fmt: skip
     out.row(data, "\n".join(f"{name.replace('_', ' '):20s} {value}" for name, value in data.items()))
     if data["clock_went_back"]:

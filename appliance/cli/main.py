@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from appliance.cli import box, line, reviewing, school
+from appliance.cli import box, line, reviewing, school, takedowns
 from appliance.cli.output import Output
 from appliance.domain.consent import CHANNELS, SCOPES
 from appliance.errors import ApplianceError, Refusal
@@ -62,6 +62,7 @@ def parser() -> argparse.ArgumentParser:
     _school_verbs(verbs)
     _line_verbs(verbs)
     _review_verbs(verbs)
+    _takedown_verbs(verbs)
     return p
 
 
@@ -123,7 +124,9 @@ def _line_verbs(verbs: Verbs) -> None:
     derivative = _verb(verbs, "derivative", line.derivative, "write a derivative to a file")
     derivative.add_argument("sha256", metavar="SHA256")
     derivative.add_argument("--out", type=Path, required=True, metavar="FILE")
-    _verb(verbs, "sync", line.sync, "release what may go, send it, take down what must go, verify")
+    sync = _verb(verbs, "sync", line.sync, "release what may go, send it, take down what must go, verify")
+    sync.add_argument("--test", action="store_true", help="only try whether the target works, with a small file")
+    sync.add_argument("--read-all", action="store_true", help="fetch back what was checked before, too")
     _verb(verbs, "register", line.register, "every published copy")
 
 
@@ -150,6 +153,22 @@ def _review_verbs(verbs: Verbs) -> None:
     )
     quarantine.add_argument("photo", metavar="PHOTO")
     _as(quarantine)
+
+
+def _takedown_verbs(verbs: Verbs) -> None:
+    group = _verb(verbs, "takedowns", takedowns.takedowns, "copies that have to be gone, the most urgent first")
+    group.add_argument("--all", action="store_true", help="closed ones too")
+    more = group.add_subparsers(metavar="COMMAND")
+    close = _verb(more, "close", takedowns.close, "record that a copy is gone, or was never carried on")
+    close.add_argument("takedown", metavar="ID")
+    close.add_argument("--evidence", required=True, metavar="TEXT", help="what you looked at, and when; no names")
+    _as(close)
+    bury = _verb(more, "bury", takedowns.bury, "say that a photo never goes out again")
+    bury.add_argument("photo", metavar="PHOTO")
+    bury.add_argument("--channel", choices=CHANNELS, help="only there; everywhere if left out")
+    bury.add_argument("--reason", required=True, metavar="TEXT")
+    _as(bury)
+    _verb(more, "tombstones", takedowns.tombstones, "what never goes out again, and why")
 
 
 def _group(verbs: Verbs, name: str, text: str) -> Verbs:

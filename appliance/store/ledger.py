@@ -16,6 +16,7 @@ from appliance.domain.photo import PhotoId, PhotoState
 from appliance.domain.release import Copy, CopyState
 from appliance.store.database import erasing, transaction, unflushed, utc_now
 from appliance.store.jobs import Jobs
+from appliance.store.takedowns import Takedowns
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class Ledger:
     def __init__(self, db: Database) -> None:
         self._db = db
         self.jobs = Jobs(db)
+        self.takedowns = Takedowns(db)
 
     # ---- taking in
 

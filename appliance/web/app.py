@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from appliance.errors import ApplianceError, Refusal
-from appliance.web import auth, health, naming, pictures, progress, register, review, rulings
+from appliance.web import auth, health, naming, pictures, progress, register, review, rulings, takedowns
 from appliance.web.album import Album
 from appliance.web.guard import HEADERS, Guard, Headed
 from appliance.web.page import page, web_root
@@ -37,7 +37,7 @@ def create_app(
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(auth.check_csrf)])
     app.state.homes, app.state.album, app.state.pace = Homes(root), Album(), progress.Pace()
     app.state.today, app.state.door = today, auth.Door(token)
-    for noun in (auth, review, rulings, pictures, naming, progress, register, health):
+    for noun in (auth, review, rulings, pictures, naming, progress, register, takedowns, health):
         app.include_router(noun.router)
     app.mount("/static", StaticFiles(directory=web_root() / "static"))
     app.add_middleware(Guard, door=app.state.door)

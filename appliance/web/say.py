@@ -63,6 +63,7 @@ _SAID = {
     "withheld": "Withheld. It will not go there.",
     "offered": "Offered again. It waits for approval.",
     "quarantined": "Quarantined. Nobody sees this photo from now on. Tell the safeguarding lead.",
+    "takedown_closed": "Noted. The register says that this copy is gone, and who says so.",
     "sync_asked": "Approved pictures will be sent now.",
 }
 _RULING = {

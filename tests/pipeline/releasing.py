@@ -107,7 +107,7 @@ class School:
         return report
 
     def there(self) -> list[str]:
-        return [p for p in self.target.paths() if p != "manifest.json"]
+        return [p for p in self.target.paths() if p not in ("manifest.json", "tombstones.json")]
 
     def manifest(self) -> list[dict[str, str]]:
         listed: list[dict[str, str]] = json.loads((self.home.root / "published" / "manifest.json").read_bytes())
