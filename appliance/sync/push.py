@@ -81,7 +81,11 @@ def push(
 
 @dataclass(slots=True)
 class _Sending:
-    """One push under way. there: what was listed at its beginning. gone: takedowns that a list has to confirm yet."""
+    """One push under way.
+
+    there: what was listed at its beginning. dead: takedowns that the far end has to remember; remembered: those that it
+    does. gone: takedowns that a list has to confirm yet. refused: pictures in a row that the target did not take.
+    """
 
     outbox: Outbox
     target: Target
@@ -93,6 +97,7 @@ class _Sending:
     result: PushResult = field(default_factory=PushResult)
     there: dict[str, str] = field(default_factory=dict)
     dead: dict[str, str] = field(default_factory=dict)
+    remembered: dict[str, str] = field(default_factory=dict)
     sent: set[str] = field(default_factory=set)
     gone: list[tuple[Item, Receipt]] = field(default_factory=list)
     refused: int = 0
@@ -100,22 +105,36 @@ class _Sending:
     def begin(self) -> None:
         """Look at what is there, and sweep away what an earlier push left half sent. Raises OSError."""
         self.there = attempted(self.target.stamps, self.pause)
-        self._remember_takedowns()
+        self.remembered = attempted(lambda: buried(self.target), self.pause)
+        self.dead = self._with_takedowns(self.remembered)
         for path in filter(is_partial, list(self.there)):
-            attempted(lambda path=path: self.target.sweep(path), self.pause)  # type: ignore[misc]  # bound at once
+            self._unless_refused(lambda path=path: self.target.sweep(path))  # type: ignore[misc]  # bound at once
+        self._unless_refused(self._remember)
 
-    def _remember_takedowns(self) -> None:
-        """Have the far end remember what is about to be taken down, before it is."""
-        self.dead = attempted(lambda: buried(self.target), self.pause)
-        before = dict(self.dead)
+    def _with_takedowns(self, before: dict[str, str]) -> dict[str, str]:
+        """What the far end should remember once everything that is pending is taken down."""
+        dead = dict(before)
         for item in self.outbox.pending():
             with suppress(Damaged):
                 order = verify_item(item, self.public_key).order
                 if order.kind is OrderKind.TAKEDOWN and order.target == self.target.name:
                     then = FOR_GOOD if order.is_for_good else order.released_at
-                    self.dead[memory_of(order)] = max(then, self.dead.get(memory_of(order), ""))
-        if self.dead != before:
-            attempted(lambda: bury(self.target, self.dead), self.pause)
+                    dead[memory_of(order)] = max(then, dead.get(memory_of(order), ""))
+        return dead
+
+    def _remember(self) -> None:
+        if self.dead != self.remembered:
+            bury(self.target, self.dead)
+            self.remembered = dict(self.dead)
+
+    def _unless_refused(self, do: Callable[[], None]) -> None:
+        """Do it; a target that is full or cannot be written has to be seen to, and stops no takedown."""
+        try:
+            attempted(do, self.pause)
+        except OSError as error:
+            if trouble_of(error).is_of_all:
+                raise
+            self.result.trouble = trouble_of(error)
 
     def attend(self, item: Item) -> None:
         """Carry one item out, or leave it with a code."""
@@ -127,7 +146,7 @@ class _Sending:
         except Damaged as error:
             self._leave(item, error.code)
         except OSError as error:
-            self.result.trouble = trouble_of(error)
+            self.result.trouble = self._told_apart(error)
             self.refused += not self.result.trouble.may_pass
             self._leave(item, self.result.trouble)
         else:
@@ -151,12 +170,25 @@ class _Sending:
                 else:
                     self._done(item, receipt)
             self.gone.clear()
+            self._remember()
             self.result.seen = look_through(self.target, listed, self.outbox, self.sent, read_all=read_all)
             write_manifest(self.target, self.result.seen)
         except OSError as error:
             self.result.trouble = trouble_of(error)
             for item, _ in self.gone:
                 self._leave(item, self.result.trouble)
+
+    def _told_apart(self, error: OSError) -> Trouble:
+        """Tell what is behind a failure for which a server gives no reason, or the wrong one."""
+        trouble = trouble_of(error)
+        if not isinstance(error, FarEndError):
+            return trouble
+        if trouble is Trouble.FAILED:
+            with suppress(FarEndError):
+                self.target.stamps()
+                trouble = Trouble.READ_ONLY
+        is_full = trouble is Trouble.READ_ONLY and self.result.published > 0
+        return Trouble.FULL if is_full else trouble
 
     def _carried_out(self, item: Item) -> Receipt:
         """Raises Damaged if it may not or could not be done, OSError where the far end fails."""
