@@ -49,7 +49,6 @@ class Retry:
     def __init__(self) -> None:
         self._at, self._delay = 0.0, FIRST_RETRY_S
 
-    @property
     def is_due(self) -> bool:
         """Whether something failed, and it is time."""
         return 0.0 < self._at <= time.monotonic()
@@ -73,10 +72,10 @@ class Sender:
 
     def tend(self, *, asked: bool) -> None:
         """Send if somebody asked, or at night; call back at once what may not be out any more. Logs what is refused."""
-        if asked or self._night.has_come() or (self._again.is_due and self._night.is_now()):
+        if asked or self._night.has_come() or (self._again.is_due() and self._night.is_now()):
             began_at_night = self._night.is_now() and not asked
             self._send(self._again, until_morning=began_at_night)
-        elif self._back_again.is_due or self._has_changed():
+        elif self._back_again.is_due() or self._has_changed():
             self._send(self._back_again, only_back=True)
 
     def _send(self, retry: Retry, *, until_morning: bool = False, only_back: bool = False) -> None:
