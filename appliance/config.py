@@ -19,6 +19,12 @@ TEMPLATE = """\
 # Settings of this box. Everything that is left out keeps its safe default; a key that is not known is an error.
 # time_zone = "Europe/London"
 # night_at = "02:00"            # when approved pictures are sent
+# night_ends_at = "06:00"       # no picture is begun after that; takedowns are never held up
+# remote = ""                   # where they are sent: blank for the folder published/ in the home; a folder like
+#                               # "/media/usb/photos"; or a remote of keys/rclone.conf and a folder there: "school:web"
+# target = "published"          # a name for that place; give another name when it moves
+# bandwidth_kib_s = 0           # of sending; 0: as fast as the line goes
+# takedown_hours = 72           # within which a copy that may not be out any more has to be gone, everywhere
 # fpir = 0.001                  # share of strangers that matching may take for somebody on the roster; `appliance
 #                               # selftest --set` states another, which then counts
 # portrait_due_days = 365       # from this age of a portrait a new one is asked for
@@ -52,7 +58,12 @@ TEMPLATE = """\
 # sender = "photos@school.example"
 # to = ["office@school.example"]
 # user = ""
+# [reach]                       # by channel; "hand" where people carry pictures on from the target (then each counts as
+# social = "hand"               # possibly published until somebody says otherwise), "target" where nobody does
+# newsletter = "hand"
+# press = "hand"
 """
+BY_HAND = {"social": "hand", "newsletter": "hand", "press": "hand"}
 
 
 MAIL: Mapping[str, Any] = {"host": "", "port": 587, "security": "starttls", "sender": "", "to": [], "user": ""}
@@ -61,10 +72,15 @@ RETENTION_DAYS = {"originals": 1096, "proofs": 180, "templates": 548, "parked": 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The settings of one box. fpir: the false-positive identification rate the school accepts, 0 to 1."""
+    """The settings of one box.
+
+    fpir: the false-positive identification rate the school accepts, 0 to 1. reach: by channel, whether people carry
+    pictures on from the target (`hand`) or not (`target`).
+    """
 
     time_zone: str = "Europe/London"
     night_at: str = "02:00"
+    night_ends_at: str = "06:00"
     fpir: float = 0.001
     portrait_due_days: int = 365
     portrait_ends_days: int = 730
@@ -81,6 +97,10 @@ class Config:
     target: str = "published"
     mail: Mapping[str, Any] = field(default_factory=dict)
     retention: Mapping[str, int] = field(default_factory=lambda: dict(RETENTION_DAYS))
+    remote: str = ""
+    bandwidth_kib_s: int = 0
+    takedown_hours: int = 72
+    reach: Mapping[str, str] = field(default_factory=lambda: dict(BY_HAND))
 
     @property
     def policy(self) -> ConsentPolicy:
@@ -90,6 +110,11 @@ class Config:
             self.yearly_renewal, self.every_parent,
         )  # fmt: skip
         return tightened(own, JURISDICTIONS[self.jurisdiction]) if self.jurisdiction else own
+
+    @property
+    def by_hand(self) -> frozenset[str]:
+        """Channels from which people carry pictures on, to where this box cannot look."""
+        return frozenset(channel for channel, how in self.reach.items() if how == "hand")
 
     @property
     def zone(self) -> ZoneInfo:
@@ -125,6 +150,8 @@ def checked(raw: dict[str, Any], name: str) -> Config:
         raw["retention"] = RETENTION_DAYS | raw["retention"]
     if isinstance(raw.get("mail"), dict):
         raw["mail"] = MAIL | raw["mail"]
+    if isinstance(raw.get("reach"), dict):
+        raw["reach"] = BY_HAND | raw["reach"]
     raw["channels"] = profiles(raw.get("channels", {}))
     config = Config(**raw)
     _check_values(config, name)
@@ -145,6 +172,15 @@ def _check_values(config: Config, name: str) -> None:
     want(type(due) is int and 0 < due <= 3650, "portrait_due_days", "a whole number from 1 to 3650")
     want(type(ends) is int and due <= ends <= 3650, "portrait_ends_days", "from portrait_due_days to 3650")
     want(_is_clock_time(config.night_at), "night_at", 'a time like "02:00"')
+    want(_is_clock_time(config.night_ends_at), "night_ends_at", 'a time like "06:00"')
+    want(re.fullmatch(_NAME, config.target), "target", "a plain name like published")
+    want(isinstance(config.remote, str) and re.fullmatch(_REMOTE, config.remote), "remote", _REMOTE_IS)
+    kib, hours = config.bandwidth_kib_s, config.takedown_hours
+    want(type(kib) is int and 0 <= kib <= 10_000_000, "bandwidth_kib_s", "a whole number, 0 for no limit")
+    want(type(hours) is int and 1 <= hours <= 720, "takedown_hours", "a whole number from 1 to 720")
+    reach = config.reach
+    fits = isinstance(reach, dict) and set(reach) <= set(CHANNELS) and set(reach.values()) <= {"hand", "target"}
+    want(fits, "reach", f'"hand" or "target" for some of {", ".join(CHANNELS)}')
     want(config.own_consent_age is None or type(config.own_consent_age) is int, "own_consent_age", "a whole number")
     for flag in ("yearly_renewal", "every_parent"):
         want(type(getattr(config, flag)) is bool, flag, "true or false")
@@ -185,6 +221,11 @@ def _is_mail(mail: Mapping[str, Any]) -> bool:
 
 
 _IN_THE_CLEAR = (("none", "127.0.0.1"), ("none", "localhost"), ("none", "::1"))
+
+
+_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,60}"
+_REMOTE = r"|/[^\x00]+|[A-Za-z0-9_][A-Za-z0-9_.-]*:[^\x00:]*"
+_REMOTE_IS = 'blank, a folder like "/media/usb/photos", or a remote of keys/rclone.conf like "school:photos"'
 
 
 def _is_clock_time(text: object) -> bool:

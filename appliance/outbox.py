@@ -45,7 +45,8 @@ class Order:
 
     path: below the target's top. expires_on: the last day of any consent behind a picture (None: no end known).
     plan, model, policy: what the picture was decided by; empty for a takedown. certificate: SHA-256 of the one that
-    stays on the box.
+    stays on the box. approved_at: when a person last said that it may go; the far end remembers takedowns, and an
+    approval from before one counts for nothing there. is_for_good: a takedown that no later approval undoes.
     """
 
     kind: OrderKind
@@ -59,6 +60,8 @@ class Order:
     model: str = ""
     policy: str = ""
     certificate: str = ""
+    approved_at: str = ""
+    is_for_good: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +178,19 @@ class Outbox:
         self._receipts.mkdir(exist_ok=True, mode=0o770)
         _write(self._receipts / f"{receipt.item}.json", _canonical(asdict(receipt)))
 
+    def note(self, name: str, said: dict[str, Any]) -> None:
+        """Keep something for the next push, or for whoever wants to know how sending goes."""
+        self._receipts.mkdir(exist_ok=True, mode=0o770)
+        _write(self._receipts / f".{name}", _canonical(said))
+
+    def noted(self, name: str) -> dict[str, Any]:
+        """Return what was kept under this name; nothing if it was not, or cannot be read."""
+        try:
+            said = json.loads((self._receipts / f".{name}").read_bytes())
+        except (FileNotFoundError, ValueError):
+            return {}
+        return said if isinstance(said, dict) else {}
+
     # ----
 
     def _ids(self) -> list[str]:
@@ -279,10 +295,11 @@ def _order(item: str, untrusted: bytes) -> Order:
     try:
         raw: dict[str, Any] = json.loads(untrusted)
         named, kind, last = raw.pop("item"), OrderKind(raw.pop("kind")), raw.pop("expires_on")
-        order = Order(kind=kind, expires_on=date.fromisoformat(last) if last else None, **raw)
+        good = raw.pop("is_for_good", False)
+        order = Order(kind=kind, expires_on=date.fromisoformat(last) if last else None, is_for_good=good, **raw)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise Damaged("order_unreadable", f"item {item} does not say what an item says") from error
-    if named != item or not all(isinstance(v, str) for v in raw.values()):
+    if named != item or not all(isinstance(v, str) for v in raw.values()) or type(good) is not bool:
         raise Damaged("order_unreadable", f"item {item} says that it is another one, or not in words")
     return order
 

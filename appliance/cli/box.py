@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from appliance.cli.output import Output, bar
+from appliance.cli.sending import how_sending_goes
 from appliance.errors import Damaged
 from appliance.store.database import utc_now
 from appliance.store.home import Home
@@ -49,6 +50,8 @@ def status(given: Namespace, out: Output) -> None:
     with Decoder() as decoder:
         walls = decoder.walls
     due = home.ledger.jobs.due()
+    takedowns, target = home.ledger.takedowns.still_open(), home.config.target
+    tasks = [t for t in takedowns if t.needs_a_person(target, utc_now())]
     matching, seen = home.people.matching(), home.ledger.clock_seen()
     refused = sorted(home.ledger.refused_bands(home.fpir))
     data = {
@@ -57,8 +60,9 @@ def status(given: Namespace, out: Output) -> None:
         "unfinished_intakes": len(home.ledger.unfinished_intakes()), "people": len(home.people.roster().people),
         "conflicts": len(home.people.open_conflicts()), "matching": "on" if matching.is_on else "off",
         "enrolled": len(home.gallery.templates().subjects), "enrolment_failures": len(home.gallery.failures()),
-        "stated_fpir": home.fpir, "refused_ages": refused,
+        "stated_fpir": home.fpir, "refused_ages": refused, "sending": how_sending_goes(home),
         "clock_went_back": utc_now() < seen[:16], "keys": "unprotected", "decoder": str(walls),
+        "takedowns_open": len(takedowns), "takedowns_for_people": len(tasks),
     }  # fmt: skip
     out.row(data, "\n".join(f"{name.replace('_', ' '):20s} {value}" for name, value in data.items()))
     if refused:

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from appliance.cli.output import Output, bar
-from appliance.cli.sending import send
+from appliance.cli.sending import probe, send
 from appliance.cli.tidying import tidy
 from appliance.domain.photo import PhotoState
 from appliance.errors import Refusal
@@ -97,11 +97,24 @@ def derivative(given: Namespace, out: Output) -> None:
 
 
 def sync(given: Namespace, out: Output) -> None:
-    """`sync`."""
+    """`sync [--test] [--read-all]`."""
     home = Home.open(given.home)
-    result = send(home, out.say)
+    if given.test:
+        probe(home)
+        words = "the target can be written, read back, cleared and listed"
+        out.row({"target": home.config.target, "works": True}, words)
+        return
+    result = send(home, out.say, read_all=given.read_all)
     out.row(
-        {"sent": result.sent, "taken_down": result.taken_down, "failed": result.failed},
+        {
+            "sent": result.sent,
+            "taken_down": result.taken_down,
+            "failed": result.failed,
+            "missing": result.missing,
+            "returned": result.returned,
+            "foreign": list(result.foreign),
+            "altered": list(result.altered),
+        },
         f"{result.sent} sent, {result.taken_down} taken down, {result.failed} failed",
     )
     result.raise_if_failed()

@@ -23,6 +23,7 @@ from appliance.cli import (
     reviewing,
     roster,
     school,
+    takedowns,
 )
 from appliance.cli.output import Output
 from appliance.cli.record_verbs import record_verbs
@@ -79,6 +80,7 @@ def parser() -> argparse.ArgumentParser:
     _line_verbs(verbs)
     _review_verbs(verbs)
     _publishing_verbs(verbs)
+    _takedown_verbs(verbs)
     record_verbs(verbs, _verb, _group)
     return p
 
@@ -233,7 +235,9 @@ def _line_verbs(verbs: Verbs) -> None:
     derivative = _verb(verbs, "derivative", line.derivative, "write a derivative to a file")
     derivative.add_argument("sha256", metavar="SHA256")
     derivative.add_argument("--out", type=Path, required=True, metavar="FILE")
-    _verb(verbs, "sync", line.sync, "release what may go, send it, take down what must go, verify")
+    sync = _verb(verbs, "sync", line.sync, "release what may go, send it, take down what must go, verify")
+    sync.add_argument("--test", action="store_true", help="only try whether the target works, with a small file")
+    sync.add_argument("--read-all", action="store_true", help="fetch back what was checked before, too")
 
 
 def _review_verbs(verbs: Verbs) -> None:
@@ -277,6 +281,22 @@ def _publishing_verbs(verbs: Verbs) -> None:
     words.add_argument("--channel", default="website", choices=CHANNELS)
     certificate = _verb(verbs, "certificate", publishing.certificate, "what was checked of a file that left")
     certificate.add_argument("derivative", metavar="DERIVATIVE")
+
+
+def _takedown_verbs(verbs: Verbs) -> None:
+    group = _verb(verbs, "takedowns", takedowns.takedowns, "copies that have to be gone, the most urgent first")
+    group.add_argument("--all", action="store_true", help="closed ones too")
+    more = group.add_subparsers(metavar="COMMAND")
+    close = _verb(more, "close", takedowns.close, "record that a copy is gone, or was never carried on")
+    close.add_argument("takedown", metavar="ID")
+    close.add_argument("--evidence", required=True, metavar="TEXT", help="what you looked at, and when; no names")
+    _as(close)
+    bury = _verb(more, "bury", takedowns.bury, "say that a photo never goes out again")
+    bury.add_argument("photo", metavar="PHOTO")
+    bury.add_argument("--channel", choices=CHANNELS, help="only there; everywhere if left out")
+    bury.add_argument("--reason", required=True, metavar="TEXT")
+    _as(bury)
+    _verb(more, "tombstones", takedowns.tombstones, "what never goes out again, and why")
 
 
 def _group(verbs: Verbs, name: str, text: str) -> Verbs:

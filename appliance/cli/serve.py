@@ -9,15 +9,14 @@ import socket
 import sqlite3
 import threading
 import time
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import uvicorn
 
 from appliance import log
 from appliance.cli.line import take_in
+from appliance.cli.night import Sender
 from appliance.cli.output import Output
-from appliance.cli.sending import send
 from appliance.cli.tidying import Daily
 from appliance.errors import ApplianceError, Refusal
 from appliance.store.home import Home
@@ -96,7 +95,7 @@ def _take_up_intakes(home: Home, out: Output) -> None:
 
 def _tend(home: Home, crew: Crew) -> None:
     """Until interrupted. What fails is logged and tried again; it ends neither the page nor the sender."""
-    lock, night, swept, daily = ClaimLock(home.claims), Night(home), 0.0, Daily(home)
+    lock, sender, swept, daily = ClaimLock(home.claims), Sender(home), 0.0, Daily(home)
     while True:
         try:
             busy = crew.tend()
@@ -104,44 +103,17 @@ def _tend(home: Home, crew: Crew) -> None:
                 sweep(home, crew.model)
                 swept = time.monotonic()
             daily.tend()
-            _send_if_due(home, lock.token, night)
+            _send_if_due(home, lock.token, sender)
         except (ApplianceError, OSError, sqlite3.Error) as error:
             log.event("service_failed", error=type(error).__name__, code=getattr(error, "code", ""))
             time.sleep(AFTER_FAILURE_S)
         time.sleep(TICK_S)
 
 
-def _send_if_due(home: Home, token: str, night: Night) -> None:
+def _send_if_due(home: Home, token: str, sender: Sender) -> None:
     job = home.ledger.jobs.claim(token, stages=("sync",))
-    if job is None and not night.has_come():
-        return
     try:
-        result = send(home, lambda _: None)
-        log.event("sync", count=result.sent + result.taken_down)
-    except ApplianceError as error:
-        log.event("sync_refused", code=error.code)
+        sender.tend(asked=job is not None)
     finally:
         if job:
             home.ledger.jobs.complete(job)
-
-
-class Night:
-    """Comes once a day, when the school's clock passes the hour that is set; a night that was missed comes late."""
-
-    def __init__(self, home: Home) -> None:
-        self._home, self._file = home, home.root / "last_night"
-        if not self._file.exists():
-            self._file.write_text(self._latest(), encoding="ascii")
-
-    def has_come(self) -> bool:
-        """True once for each night."""
-        latest = self._latest()
-        if latest <= self._file.read_text(encoding="ascii"):
-            return False
-        self._file.write_text(latest, encoding="ascii")
-        return True
-
-    def _latest(self) -> str:
-        now = datetime.now(self._home.config.zone)
-        passed = f"{now:%H:%M}" >= self._home.config.night_at.zfill(5)
-        return (now.date() if passed else now.date() - timedelta(days=1)).isoformat()

@@ -17,16 +17,19 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from appliance.domain.certificate import Certificate, Checked, certify
 from appliance.domain.channel import Allows, Profile, profiles
-from appliance.domain.decide import ChannelDecision, Decision, Look, PhotoFacts, decide
+from appliance.domain.decide import ChannelDecision, Decision, Disposition, Look, PhotoFacts, decide
 from appliance.domain.event import folder
 from appliance.domain.photo import PhotoId, PhotoState
 from appliance.domain.policy import ConsentPolicy
 from appliance.domain.release import Copy, CopyState, Held, approval, holds_until, may_release, must_come_back
+from appliance.domain.ruling import RulingKind
+from appliance.domain.takedown import SENDER, Why
 from appliance.domain.wording import Verdict
 from appliance.errors import Damaged, Refusal
 from appliance.outbox import Order, OrderKind, Outbox, Receipt, verify_item
 from appliance.pipeline.grace import may_stay
 from appliance.pipeline.listing import facts_of
+from appliance.pipeline.takedown import ALLOWED_AGAIN, buried_why, bury_for, carried_on, due_at, end_by, gone
 from appliance.pipeline.wording import Wording
 from appliance.sanitise.leaks import check
 from appliance.store.audit import Audit
@@ -65,6 +68,7 @@ def release(
     *, ledger: Ledger, people: People, vault: Vault, audit: Audit, outbox: Outbox, key: Ed25519PrivateKey,
     looks: Mapping[str, Look], target: str, zone: tzinfo, today: date, now: str,
     stale: AbstractSet[PhotoId] = frozenset(), channels: Mapping[str, Profile] | None = None, grace_days: int = 0,
+    by_hand: AbstractSet[str] = frozenset(), takedown_hours: int = 72, only_back: bool = False,
 ) -> ReleaseReport:  # fmt: skip
     """Put into the outbox what may leave for `target` today and what has to be taken down, wherever it is.
 
@@ -72,7 +76,8 @@ def release(
     UTC; if this box has known a later time, nothing is handed over, and what has to come back is decided by the latest
     day known. stale: photos whose faces have to be looked at anew first; nothing new of them is handed over. channels:
     who sees each and what it takes; as is safe where not given. grace_days: for how long a copy may stay after a
-    consent behind it has ended. Raises Refusal if a release is running.
+    consent behind it has ended. by_hand: channels from which people carry pictures on. takedown_hours: within which
+    what has to come back has to be gone. only_back: hand nothing over this time. Raises Refusal if one is running.
     """
     refusal = clock_refusal(ledger.clock_seen(), now)
     report = ReleaseReport(today, refusal=refusal)
@@ -80,13 +85,14 @@ def release(
         report.day = max(today, datetime.fromisoformat(ledger.clock_seen()).astimezone(zone).date())
     desk = _Desk(
         ledger, people, vault, audit, outbox, key, looks, target, zone, now, report, stale,
-        profiles({}) if channels is None else channels, Wording(people), grace_days,
+        profiles({}) if channels is None else channels, Wording(people), grace_days, by_hand, takedown_hours,
     )  # fmt: skip
     with outbox.releasing():
         _record(ledger, outbox)
         desk.call_back()
         if refusal is None:
             ledger.see_clock(now)
+        if refusal is None and not only_back:
             desk.hand_over()
     return report
 
@@ -116,17 +122,18 @@ def _record(ledger: Ledger, outbox: Outbox) -> int:
     for receipt in receipts:
         said = (receipt.target, receipt.path, receipt.derivative, receipt.channel)
         before = register.get(said, [])
-        after = [_after(receipt, copy) for copy in before]
+        after = [_after(receipt, copy, ledger) for copy in before]
         ledger.record_copies([now for now, then in zip(after, before, strict=True) if now.state is not then.state])
         register[said] = after
+        end_by(receipt, ledger)
         outbox.collect(receipt)
     return len(receipts)
 
 
-def _after(receipt: Receipt, copy: Copy) -> Copy:
+def _after(receipt: Receipt, copy: Copy, ledger: Ledger) -> Copy:
     """Say what a receipt makes of a copy; a receipt that is read again makes no difference."""
     if receipt.kind is OrderKind.TAKEDOWN:
-        return replace(copy, state=CopyState.TAKEN_DOWN) if copy.is_out else copy
+        return gone(ledger, copy) if copy.is_out else copy
     return replace(copy, state=CopyState.PUBLISHED) if copy.state is CopyState.POSSIBLY_PUBLISHED else copy
 
 
@@ -152,6 +159,8 @@ class _Desk:
     channels: Mapping[str, Profile]
     wording: Wording
     grace_days: int
+    by_hand: AbstractSet[str]
+    takedown_hours: int
     hidden: set[PhotoId] = field(default_factory=set)
     coming: set[Place] = field(default_factory=set)
     going: set[Place] = field(default_factory=set)
@@ -159,21 +168,36 @@ class _Desk:
     def call_back(self) -> None:
         """Take back what is not sent yet, and order down what may be out and may not stay."""
         rows, self.hidden = {row.id: row for row in self.ledger.photos()}, self.people.quarantined()
-        leaving: dict[Place, Copy] = {}
+        leaving: dict[Place, tuple[Copy, Why]] = {}
         staying: set[Place] = set()
         for copy in self.ledger.copies():
-            if self._must_come_back(copy, rows.get(PhotoId(copy.photo))):
-                leaving[copy.target, copy.path] = copy
+            why = self._why_back(copy, rows.get(PhotoId(copy.photo)))
+            if why is not None:
+                leaving[copy.target, copy.path] = copy, why
             elif copy.is_out:
                 staying.add((copy.target, copy.path))
         self._look_through_outbox(staying)
-        for place in sorted(leaving.keys() - staying - self.going):
-            copy = leaving[place]
-            order = Order(OrderKind.TAKEDOWN, copy.derivative, copy.channel, copy.target, copy.path, self.now)
-            self.outbox.put(order, self.key)
-            self.going.add(place)
+        self._call_off(staying)
+        for place in sorted(leaving.keys() - staying):
+            self._call_back(*leaving[place])
+
+    def _call_off(self, staying: set[Place]) -> None:
+        """End what has to be taken down no more."""
+        for takedown in self.ledger.takedowns.still_open():
+            if (place := (takedown.target, takedown.path)) in staying and place not in self.going:
+                self.ledger.takedowns.end(takedown.id, SENDER, ALLOWED_AGAIN)
+
+    def _call_back(self, copy: Copy, why: Why) -> None:
+        """Open a takedown; order it where the sender can do it. Elsewhere it is a task for a person from now on."""
+        bury_for(why, copy, self.ledger)
+        if self.ledger.takedowns.open(copy, why, due_at(self.now, self.takedown_hours)):
             self.report.called_back += 1
             self.audit.record("called_back", photo=copy.photo, channel=copy.channel, derivative=copy.derivative)
+        if copy.target == self.target and (copy.target, copy.path) not in self.going:
+            order = Order(OrderKind.TAKEDOWN, copy.derivative, copy.channel, copy.target, copy.path, self.now)
+            is_for_good = gone(self.ledger, copy).state is CopyState.TOMBSTONED
+            self.outbox.put(replace(order, is_for_good=is_for_good), self.key)
+            self.going.add((copy.target, copy.path))
 
     def hand_over(self) -> None:
         """Hand over whatever may leave and is not out."""
@@ -197,7 +221,7 @@ class _Desk:
                 if wrong is not None:
                     self.report.held[wrong] += 1
                     continue
-                self._hand_over(copy, facts, decided, row.event)
+                self._hand_over(copy, carried_on(copy, self.by_hand, here), facts, decided, row.event)
 
     def _look_through_outbox(self, staying: set[Place]) -> None:
         """See what is under way. A picture with no business out there is pulled, and one whose certificate is over."""
@@ -207,25 +231,42 @@ class _Desk:
             except Damaged:
                 continue
             place = (order.target, order.path)
-            if order.kind is OrderKind.TAKEDOWN:
+            if order.target != self.target:
+                self.outbox.pull(item.id)
+            elif order.kind is OrderKind.TAKEDOWN:
                 self.going.add(place)
             elif place not in staying or (order.expires_on is not None and self.report.day > order.expires_on):
                 self.outbox.pull(item.id)
             else:
                 self.coming.add(place)
 
-    def _must_come_back(self, copy: Copy, row: PhotoRow | None) -> bool:
+    def _why_back(self, copy: Copy, row: PhotoRow | None) -> Why | None:
+        """Return why a copy may not be out any more; None if it may."""
         if not copy.is_out:
-            return False
+            return None
         facts, decision = self._decided(row) if row is not None else (None, None)
         decided = decision.channels.get(copy.channel) if decision is not None else None
         current = self.ledger.derivative(PhotoId(copy.photo), decided.plan.id) if decided is not None else None
-        if self._is_hidden(copy.derivative) or self.channels[copy.channel].allows is Allows.NAMES:
-            return True
-        if not must_come_back(copy, decided, current) or facts is None:
-            return facts is None
+        whatever_is_decided = self._why_never(copy)
+        if whatever_is_decided is not None:
+            return whatever_is_decided
+        if not must_come_back(copy, decided, current):
+            return None
+        if not self.ledger.photos_of(copy.derivative):
+            return Why.PICTURE_GONE
         roster, day = self.people.roster(), self.report.day
-        return not may_stay(copy, facts, roster, self.looks, self.ledger, day, self.grace_days)
+        if facts is not None and may_stay(copy, facts, roster, self.looks, self.ledger, day, self.grace_days):
+            return None
+        is_offered = decided is not None and decided.disposition is Disposition.OFFER
+        return Why.SHOWN_OTHERWISE if is_offered else Why.WITHHELD
+
+    def _why_never(self, copy: Copy) -> Why | None:
+        """Return why a copy may not be out whatever is decided of its photo; None if there is no such reason."""
+        if self._is_hidden(copy.derivative):
+            return Why.QUARANTINED
+        if buried_why(self.ledger, copy.derivative, copy.channel, copy.photo) is not None:
+            return Why.BURIED
+        return Why.WITHHELD if self.channels[copy.channel].allows is Allows.NAMES else None
 
     def _decided(self, row: PhotoRow) -> tuple[PhotoFacts | None, Decision | None]:
         """Return today's decision, with the facts it was made of; nothing for what is no (analysed) photo."""
@@ -246,6 +287,8 @@ class _Desk:
             return "", Held.OUT_OF_DATE
         if self._is_hidden(derivative):
             return derivative, Held.WITHHELD
+        if buried_why(self.ledger, derivative, channel, facts.id) is not None:
+            return derivative, Held.TOMBSTONED
         if self.channels[channel].allows is Allows.NAMES:
             return derivative, Held.NAMES_ONLY
         rulings = [r for r in facts.rulings if r.channel == channel]
@@ -268,10 +311,16 @@ class _Desk:
         path = f"{channel}/{folder(outward.text, day, names, outward.confirmed)}/{derivative}.jpg"
         return Copy(derivative, row.id, channel, self.target, path, "", None, CopyState.POSSIBLY_PUBLISHED)
 
-    def _hand_over(self, copy: Copy, facts: PhotoFacts, decided: ChannelDecision, event: str) -> None:
-        """Write into the register that it may be out, then hand it over; broken off in between, that is made up for."""
+    def _hand_over(
+        self, copy: Copy, carried: list[Copy], facts: PhotoFacts, decided: ChannelDecision, event: str
+    ) -> None:
+        """Write into the register that it may be out, then hand it over; broken off in between, that is made up for.
+
+        carried: the copy that people may make of it from now on.
+        """
         place = (copy.target, copy.path)
         if copy.state is CopyState.PUBLISHED:
+            self.ledger.record_copies(carried)
             return
         if place in self.going:
             self.report.waiting += 1
@@ -281,8 +330,8 @@ class _Desk:
         except Damaged as error:
             self.report.faults.append((facts.id, copy.channel, error.code))
             return
-        if not copy.since:
-            self.ledger.record_copies([copy])
+        if carried or not copy.since:
+            self.ledger.record_copies([*carried, *([] if copy.since else [copy])])
         if place not in self.coming:
             checked = Checked(len(jpeg), blocks, confirmed=self.wording.event(event).was_confirmed)
             self.outbox.put(self._certified(self._order(copy, facts, decided), facts, decided, checked), self.key, jpeg)
@@ -300,10 +349,14 @@ class _Desk:
     def _order(self, copy: Copy, facts: PhotoFacts, decided: ChannelDecision) -> Order:
         roster, analysis = self.people.roster(), self.ledger.analysis(facts.id)
         last = holds_until(facts, roster, copy.channel, self.looks[copy.channel], self.report.day)
+        approvals = [
+            r.at for r in facts.rulings
+            if r.kind is RulingKind.APPROVE and (r.channel, r.derivative) == (copy.channel, copy.derivative)
+        ]  # fmt: skip
         return Order(
             OrderKind.PUBLISH, copy.derivative, copy.channel, copy.target, copy.path, self.now, last,
             plan=decided.plan.id, model=analysis.model if analysis else "",
-            policy=_policy_version(roster.policy, self.channels[copy.channel]),
+            policy=_policy_version(roster.policy, self.channels[copy.channel]), approved_at=max(approvals, default=""),
         )  # fmt: skip
 
     def _certified(self, order: Order, facts: PhotoFacts, decided: ChannelDecision, checked: Checked) -> Order:

@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from appliance.domain.release import CopyState
-from appliance.outbox import load_public_key
+from appliance.domain.release import Copy, CopyState
+from appliance.outbox import Outbox, load_public_key
 from appliance.pipeline.records.anchors import FOLDER, anchor_faults
 from appliance.store.database import integrity_faults
 from appliance.store.home import Home
@@ -71,8 +71,15 @@ def _expected(home: Home) -> Mapping[str, set[str]]:
 
 
 def _target_faults(home: Home, target: str) -> Iterator[str]:
-    """Compare the register with a folder target: what should be there, and what should not."""
-    copies, root = [c for c in home.ledger.copies() if c.target == target and c.is_out], home.root / target
+    """Compare the register with the target: what should be there, and what should not.
+
+    A folder is read; of a remote there is what the sender last saw and checked.
+    """
+    copies, remote = [c for c in home.ledger.copies() if c.target == target and c.is_out], home.config.remote
+    if remote and not remote.startswith("/"):
+        yield from _unseen(home, target, copies)
+        return
+    root = Path(remote) if remote else home.root / target
     if not root.is_dir():
         if copies:
             yield f"the target {target} is not there"
@@ -85,6 +92,12 @@ def _target_faults(home: Home, target: str) -> Iterator[str]:
     for stray in _files(root):
         if stray not in known and stray.suffix == ".jpg":
             yield f"{target}/{stray.relative_to(root)} is there, and the register does not say so"
+
+
+def _unseen(home: Home, target: str, copies: list[Copy]) -> Iterator[str]:
+    checked = Outbox(home.outbox).noted("checked")
+    for path in sorted({c.path for c in copies if c.state is CopyState.PUBLISHED} - checked.keys()):
+        yield f"{target}/{path} is published, and the sender did not find it there; run `appliance sync`"
 
 
 def _files(folder: Path) -> list[Path]:

@@ -21,6 +21,7 @@ from appliance.store.erasures import Erasures
 from appliance.store.folders import Folders
 from appliance.store.jobs import Jobs
 from appliance.store.publications import Publications
+from appliance.store.takedowns import Takedowns
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ class Ledger:
         self.erasures = Erasures(db)
         self.publications = Publications(db)
         self.folders = Folders(db)
+        self.takedowns = Takedowns(db)
 
     # ---- taking in
 

@@ -331,6 +331,25 @@ def legal_holds(db: Database) -> None:
     _facts(db, "holds", "hold_ends")
 
 
+@ledger()
+def takedowns_and_tombstones(db: Database) -> None:
+    """Copies that have to be gone by a time, how each of these ended, and pictures that never come back."""
+    db.execute("""
+        CREATE TABLE takedowns (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, derivative TEXT NOT NULL, photo TEXT NOT NULL, channel TEXT NOT NULL,
+            target TEXT NOT NULL, path TEXT NOT NULL, why TEXT NOT NULL, at TEXT NOT NULL, due_at TEXT NOT NULL) STRICT""")
+    db.execute("""
+        CREATE TABLE takedown_ends (
+            takedown INTEGER PRIMARY KEY REFERENCES takedowns, who TEXT NOT NULL, evidence TEXT NOT NULL,
+            at TEXT NOT NULL) STRICT""")
+    db.execute("""
+        CREATE TABLE tombstones (
+            photo TEXT NOT NULL, derivative TEXT NOT NULL, channel TEXT NOT NULL, why TEXT NOT NULL, who TEXT NOT NULL,
+            at TEXT NOT NULL, PRIMARY KEY (photo, derivative, channel)) STRICT""")
+    db.execute("CREATE INDEX tombstones_by_derivative ON tombstones (derivative)")
+    _facts(db, "takedowns", "takedown_ends", "tombstones")
+
+
 def _facts(db: Database, *tables: str) -> None:
     db.execute("CREATE TABLE IF NOT EXISTS erasing (only INTEGER PRIMARY KEY CHECK (only = 1)) STRICT")
     _stay(db, *tables)

@@ -1,47 +1,37 @@
-"""Where pictures are sent to: so far a folder (of this box, or a mounted disk or share). Others fit the same shape."""
+"""The one door to the engine: whatever rclone reaches, as a target. Our code plans; rclone moves.
+
+A file is sent under a hidden name, checked there, and then renamed; where the far end cannot rename, its writes are
+whole or not at all (an S3 put), and it is checked after.
+"""
 
 from __future__ import annotations
 
-import os
-import re
-import stat
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Protocol
+from typing import Any
 
-from appliance.errors import Damaged, Refusal
+from appliance.domain.far_end import Trouble
+from appliance.sync.engine import Engine, NotThere, engine
+from appliance.sync.folder import FolderTarget
+from appliance.sync.target import PARTIAL, PROBE, PROBE_BYTES, FarEndError, Target, components
 
-PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-"""One component of a path at a target: no hidden, empty, absolute or upward ones, nothing that needs quoting."""
-_PARTIAL = ".partial-"
+__all__ = ["FolderTarget", "RemoteTarget", "Target", "opened"]
 
-
-class Target(Protocol):
-    """What the sender needs of an engine. Paths are relative, of plain components joined by `/`."""
-
-    @property
-    def name(self) -> str:
-        """As in the orders that are meant for it."""
-
-    def put(self, path: str, data: bytes) -> None:
-        """Make this file whole, in place of any other; a reader never sees half of it."""
-
-    def read(self, path: str) -> bytes | None:
-        """Return what the far end has under this path, asked of the far end itself; None if it has no such file."""
-
-    def remove(self, path: str) -> None:
-        """Make sure that there is no such file, nor a half-sent one."""
-
-    def paths(self) -> list[str]:
-        """Return the path of every file, sorted."""
+HASHES = ("sha256", "sha1", "md5")
+"""What the far end may be asked for instead of the file itself, best first."""
 
 
-class FolderTarget:
-    """A folder that is there already. Symbolic links in it are never followed."""
+class RemoteTarget:
+    """A folder at a remote of rclone's: `fs` is the remote's name, a colon, and the folder there."""
 
-    def __init__(self, name: str, root: Path) -> None:
-        self._name, self._root = name, root
+    def __init__(self, name: str, fs: str, running: Engine) -> None:
+        self._name, self._fs, self._engine = name, fs, running
+        can: dict[str, Any] = running.call("operations/fsinfo", fs=fs)
+        self._renames = bool(can["Features"]["Move"])
+        self._has_folders = not can["Features"]["BucketBased"]
+        self._hash = next((h for h in HASHES if h in (can["Hashes"] or ())), None)
 
     @property
     def name(self) -> str:
@@ -49,118 +39,140 @@ class FolderTarget:
         return self._name
 
     def put(self, path: str, data: bytes) -> None:
-        """Make this file whole, durably. Raises OSError where the disk fails."""
-        *folders, file = _components(path)
-        with self._folder(folders, make=True) as folder:
-            half = f"{_PARTIAL}{file}"
-            _unlink(half, folder)
-            _write(half, folder, data)
-            os.rename(half, file, src_dir_fd=folder, dst_dir_fd=folder)
-            os.fsync(folder)
+        """Send a file. Under its final name it is whole."""
+        components(path)
+        with self._staged(data) as staged:
+            if not self._renames:
+                self._copy(staged, path, data)
+                return
+            half = _half(path)
+            self._delete(half)
+            self._copy(staged, half, data)
+            if not self.holds(half, data):
+                raise FarEndError(Trouble.FAILED)
+            self._engine.call("operations/movefile", srcFs=self._fs, srcRemote=half, dstFs=self._fs, dstRemote=path)
 
     def read(self, path: str) -> bytes | None:
-        """Return the file's bytes as the disk gives them back, or None if there is no such (regular) file."""
-        *folders, file = _components(path)
+        """Fetch a file back."""
+        components(path)
+        back = self._engine.staging / "back"
+        back.unlink(missing_ok=True)
         try:
-            with self._folder(folders, make=False) as folder:
-                return _read(file, folder)
-        except (FileNotFoundError, NotADirectoryError):
+            self._engine.call(
+                "operations/copyfile", srcFs=self._fs, srcRemote=path, dstFs=str(back.parent), dstRemote=back.name
+            )
+        except NotThere:
             return None
+        except FarEndError as error:
+            if error.trouble is Trouble.MISSING:
+                return None
+            raise
+        data = back.read_bytes()
+        back.unlink()
+        return data
+
+    def holds(self, path: str, data: bytes) -> bool:
+        """Ask for the far end's own hash; where it has none, fetch the file back and hash that."""
+        name = self._hash or HASHES[0]
+        try:
+            said = self._engine.call(
+                "operations/hashsumfile", fs=self._fs, remote=path, hashType=name, download=self._hash is None
+            )
+        except NotThere:
+            return False
+        if not said["hash"]:
+            return self.read(path) == data
+        return bool(said["hash"] == hashlib.new(name, data, usedforsecurity=False).hexdigest())
 
     def remove(self, path: str) -> None:
-        """Remove the file, what was left half written of it, and folders that are empty then."""
-        *folders, file = _components(path)
-        with suppress(FileNotFoundError), self._folder(folders, make=False) as folder:
-            _unlink(f"{_PARTIAL}{file}", folder)
-            _unlink(file, folder)
-            os.fsync(folder)
-        for depth in range(len(folders), 0, -1):
-            with suppress(OSError), self._folder(folders[: depth - 1], make=False) as parent:
-                os.rmdir(folders[depth - 1], dir_fd=parent)
+        """Delete the file and what was left half sent of it. Folders stay: removing one could take more with it."""
+        components(path)
+        self._delete(_half(path))
+        self._delete(path)
 
-    def paths(self) -> list[str]:
-        """Return the path of every regular file with a plain name, sorted; what is behind a link is not here."""
-        with self._folder([], make=False) as top:
-            return sorted(_walk(top, ""))
+    def stamps(self) -> dict[str, str]:
+        """List everything that is there, with size, time and hash as the far end gives them."""
+        options: dict[str, Any] = {"recurse": True, "filesOnly": True, "noMimeType": True}
+        options |= {"showHash": True, "hashTypes": [self._hash]} if self._hash else {}
+        listed = self._engine.call("operations/list", fs=self._fs, remote="", opt=options)["list"]
+        return {f["Path"]: f"{f['Size']} {f['ModTime']} {(f.get('Hashes') or {}).get(self._hash, '')}" for f in listed}
+
+    def sweep(self, partial: str) -> None:
+        """Delete a half-sent file."""
+        self._delete(partial)
+
+    def probe(self) -> None:
+        """Send, check, rename, delete and look again, with a small file."""
+        self.stamps()
+        first, second = f"{PARTIAL}{PROBE}", f"{PARTIAL}2-{PROBE}"
+        last = second if self._renames else first
+        try:
+            with self._staged(PROBE_BYTES) as staged:
+                self._copy(staged, first, PROBE_BYTES)
+            if self._renames:
+                self._engine.call(
+                    "operations/movefile", srcFs=self._fs, srcRemote=first, dstFs=self._fs, dstRemote=second
+                )
+            if not self.holds(last, PROBE_BYTES):
+                raise FarEndError(Trouble.FAILED)
+            self._delete(last)
+            if {first, second} & self.stamps().keys():
+                raise FarEndError(Trouble.READ_ONLY)
+        finally:
+            for left in (first, second):
+                with suppress(FarEndError):
+                    self._delete(left)
 
     @contextmanager
-    def _folder(self, folders: list[str], *, make: bool) -> Iterator[int]:
-        """Go down one folder after the other, so that none of them can be a link; gives its descriptor."""
-        here = self._top()
+    def _staged(self, data: bytes) -> Iterator[Path]:
+        """Lay the bytes that were checked where the engine can take them: not the file they came from."""
+        path = self._engine.staging / "out"
+        path.write_bytes(data)
         try:
-            for name in folders:
-                below = _enter(name, here, make=make)
-                os.close(here)
-                here = below
-            yield here
+            yield path
         finally:
-            os.close(here)
+            path.unlink()
 
-    def _top(self) -> int:
+    def _copy(self, staged: Path, path: str, data: bytes) -> None:
         try:
-            return os.open(self._root, os.O_RDONLY | os.O_DIRECTORY)
-        except (FileNotFoundError, NotADirectoryError) as error:
-            raise Refusal(
-                "target_missing",
-                f"the folder {self._root} is not there; is the disk or share connected? Then sync again.",
-            ) from error
+            self._engine.call(
+                "operations/copyfile", srcFs=str(staged.parent), srcRemote=staged.name, dstFs=self._fs, dstRemote=path
+            )
+        except FarEndError as error:
+            if error.trouble is Trouble.FAILED and self._free() < len(data) + ROOM:
+                raise FarEndError(Trouble.FULL) from error
+            raise
+
+    def _free(self) -> float:
+        """Bytes that are free there, as far as it tells."""
+        try:
+            return float(self._engine.call("operations/about", fs=self._fs).get("free", float("inf")))
+        except FarEndError:
+            return float("inf")
+
+    def _delete(self, path: str) -> None:
+        with suppress(NotThere):
+            self._engine.call("operations/deletefile", fs=self._fs, remote=path)
 
 
-def _components(path: str) -> list[str]:
-    parts = path.split("/")
-    if not all(PLAIN.fullmatch(part) for part in parts):
-        raise Damaged("path_not_plain", f"{path!r} is not a path that may be written at a target")
-    return parts
+ROOM = 65_536
+"""Bytes. Less than this beside the file, and a failure without a reason is taken for a full disk."""
 
 
-def _enter(name: str, here: int, *, make: bool) -> int:
-    if make:
-        with suppress(FileExistsError):
-            os.mkdir(name, 0o775, dir_fd=here)
-            os.fsync(here)
-    return os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=here)
+def _half(path: str) -> str:
+    *folders, file = path.split("/")
+    return "/".join([*folders, f"{PARTIAL}{file}"])
 
 
-def _write(name: str, folder: int, data: bytes) -> None:
-    fd = os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o664, dir_fd=folder)
-    with os.fdopen(fd, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(fd)
-        os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
+@contextmanager
+def opened(name: str, where: str, home: Path, limit_kib_s: int = 0) -> Iterator[Target]:
+    """Open the target of this name for one push.
 
-
-def _read(name: str, folder: int) -> bytes | None:
-    try:
-        fd = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
-    except OSError as error:
-        if isinstance(error, FileNotFoundError) or _is_link(name, folder):
-            return None
-        raise
-    with os.fdopen(fd, "rb") as file:
-        return file.read() if stat.S_ISREG(os.fstat(fd).st_mode) else None
-
-
-def _is_link(name: str, folder: int) -> bool:
-    return stat.S_ISLNK(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
-
-
-def _unlink(name: str, folder: int) -> None:
-    with suppress(FileNotFoundError):
-        os.unlink(name, dir_fd=folder)
-
-
-def _walk(folder: int, above: str) -> Iterator[str]:
-    with os.scandir(folder) as found:
-        entries = sorted(found, key=lambda e: e.name)
-    for entry in entries:
-        if not PLAIN.fullmatch(entry.name):
-            continue
-        if entry.is_file(follow_symlinks=False):
-            yield f"{above}{entry.name}"
-        elif entry.is_dir(follow_symlinks=False):
-            below = _enter(entry.name, folder, make=False)
-            try:
-                yield from _walk(below, f"{above}{entry.name}/")
-            finally:
-                os.close(below)
+    where: blank for the folder of that name in the home, a folder's absolute path, or a remote of rclone's and a folder
+    there (`school:photos`). Raises Refusal if the engine cannot be had, FarEndError if the far end cannot.
+    """
+    if not where or where.startswith("/"):
+        yield FolderTarget(name, Path(where) if where else home / name)
+        return
+    with engine(home / "keys", limit_kib_s) as running:
+        yield RemoteTarget(name, where, running)

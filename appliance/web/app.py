@@ -27,6 +27,7 @@ from appliance.web import (
     review,
     rulings,
     selftest,
+    takedowns,
 )
 from appliance.web.album import Album
 from appliance.web.guard import HEADERS, Guard, Headed
@@ -48,7 +49,19 @@ def create_app(
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(auth.check_csrf)])
     app.state.homes, app.state.album, app.state.pace = Homes(root), Album(), progress.Pace()
     app.state.today, app.state.door = today, auth.Door(token)
-    for noun in (auth, review, rulings, pictures, naming, progress, register, reminders, health, selftest):
+    for noun in (
+        auth,
+        review,
+        rulings,
+        pictures,
+        naming,
+        progress,
+        register,
+        reminders,
+        takedowns,
+        health,
+        selftest,
+    ):
         app.include_router(noun.router)
     app.mount("/static", StaticFiles(directory=web_root() / "static"))
     app.add_middleware(Guard, door=app.state.door)

@@ -10,7 +10,9 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
+from appliance.domain.far_end import state_sentence
 from appliance.domain.photo import PhotoId, PhotoState
+from appliance.outbox import Outbox
 from appliance.web import say
 from appliance.web.visit import AtVisit, Visit
 
@@ -73,6 +75,14 @@ def sync(visit: AtVisit) -> Response:
 def sync_line(visit: Visit) -> str:
     """What can be said of sending while it is going on; nothing otherwise."""
     return "Sending approved pictures…" if "sync" in visit.home.ledger.jobs.due() else ""
+
+
+def sending_trouble(visit: Visit) -> str:
+    """What was wrong when pictures were last sent; nothing if all went well."""
+    state = Outbox(visit.home.outbox).noted("state")
+    went_wrong = state.get("trouble") or state.get("left") or state.get("altered")
+    words = state_sentence(state) if went_wrong else ""
+    return words[:1].upper() + words[1:]
 
 
 def _line(rendered: int, total: int, percent: int | None, left_s: float | None) -> str:

@@ -21,7 +21,7 @@ from appliance.web import say
 from appliance.web.album import Album, Item
 from appliance.web.faces import face_cards
 from appliance.web.page import page
-from appliance.web.progress import sync_line
+from appliance.web.progress import sending_trouble, sync_line
 from appliance.web.queue import (
     ChannelState,
     Show,
@@ -53,7 +53,7 @@ def queue_page(request: Request, visit: AtVisit, trail: OnTrail, sheet: int = 1)
     return page(
         request, "queue.html", trail=trail, cards=cards, sheet=sheet, sheets=sheets, channels=CHANNELS,
         filters=[(s, sum(belongs(i.view, s, trail.only) for i in items)) for s in Show],
-        links={s: replace(trail, show=s).queue() for s in Show}, sync=sync_line(visit),
+        links={s: replace(trail, show=s).queue() for s in Show}, sync=sync_line(visit), trouble=sending_trouble(visit),
         ready=sum(channel_state(c) is ChannelState.APPROVED for i in items for c in i.view.channels.values()),
         is_empty=not items,
     )  # fmt: skip

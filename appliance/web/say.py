@@ -70,6 +70,7 @@ _SAID = {
     "quarantined": "Quarantined. Nobody sees this photo from now on. Tell the safeguarding lead.",
     "selftest_asked": "The test begins as soon as a worker is free.",
     "rate_stated": "Stated. All photos are identified anew at this rate.",
+    "takedown_closed": "Noted. The register says that this copy is gone, and who says so.",
     "sync_asked": "Approved pictures will be sent now.",
 }
 _EVENT_HELD = {

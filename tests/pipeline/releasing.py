@@ -25,7 +25,7 @@ from appliance.pipeline.release import ReleaseReport, record_receipts, release
 from appliance.store.database import utc_now
 from appliance.store.home import Home
 from appliance.store.people import Name
-from appliance.sync.push import push
+from appliance.sync.push import PushResult, push
 from appliance.sync.remote import FolderTarget
 
 TODAY = date(2026, 11, 20)
@@ -38,6 +38,7 @@ class School:
     def __init__(self, root: Path) -> None:
         self.home, self.today = Home.create(root), TODAY
         self.outbox, self.key = Outbox(self.home.outbox), load_or_create_signing_key(root / "keys")
+        self.target_name, self.by_hand = "published", frozenset[str]()
         self.target = FolderTarget("published", root / "published")
         self.home.people.record_person(Person("S1", Kind.STAFF), Name("Amelia", "Nonsuch"), "test")
         for channel in ("website", "newsletter"):
@@ -94,12 +95,12 @@ class School:
         h = self.home
         return release(
             ledger=h.ledger, people=h.people, vault=h.vault, audit=h.audit, outbox=self.outbox, key=self.key,
-            looks=h.looks, target="published", zone=ZONE, today=self.today, now=now or utc_now(),
-            channels=h.config.channels, grace_days=grace_days,
+            looks=h.looks, target=self.target_name, zone=ZONE, today=self.today, now=now or utc_now(),
+            channels=h.config.channels, grace_days=grace_days, by_hand=self.by_hand,
         )  # fmt: skip
 
-    def push(self) -> None:
-        push(self.outbox, self.target, self.key.public_key(), today=self.today)
+    def push(self) -> PushResult:
+        return push(self.outbox, self.target, self.key.public_key(), today=self.today)
 
     def sync(self, grace_days: int = 0) -> ReleaseReport:
         report = self.release(grace_days=grace_days)
@@ -108,7 +109,7 @@ class School:
         return report
 
     def there(self) -> list[str]:
-        return [p for p in self.target.paths() if p != "manifest.json"]
+        return [p for p in self.target.paths() if p not in ("manifest.json", "tombstones.json")]
 
     def manifest(self) -> list[dict[str, str]]:
         listed: list[dict[str, str]] = json.loads((self.home.root / "published" / "manifest.json").read_bytes())

@@ -82,12 +82,15 @@ def test_a_second_sync_changes_nothing(school: School) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "said"),
-    [(RulingKind.WITHHOLD, {"channel": "website", "reason": "blurred"}), (RulingKind.QUARANTINE, {})],
+    ("kind", "said", "state"),
+    [
+        (RulingKind.WITHHOLD, {"channel": "website", "reason": "blurred"}, CopyState.TAKEN_DOWN),
+        (RulingKind.QUARANTINE, {}, CopyState.TOMBSTONED),
+    ],
     ids=["withheld", "quarantined"],
 )
 def test_what_is_withheld_or_quarantined_stays_and_comes_back(
-    school: School, kind: RulingKind, said: dict[str, str]
+    school: School, kind: RulingKind, said: dict[str, str], state: CopyState
 ) -> None:
     photo = school.photo()
     school.approve(photo)
@@ -95,7 +98,7 @@ def test_what_is_withheld_or_quarantined_stays_and_comes_back(
     school.rule(photo, kind, **said)
     school.sync()
     assert school.there() == []
-    assert school.states() == [CopyState.TAKEN_DOWN]
+    assert school.states() == [state]
     other = school.photo("two", subject=None)
     school.approve(other)
     school.rule(other, kind, **said)

@@ -80,7 +80,7 @@ def test_the_order_is_canonical_json_that_says_only_what_it_must(outbox: Outbox,
     assert text == json.dumps(said, sort_keys=True, separators=(",", ":")).encode()
     assert said.keys() == {
         "item", "kind", "derivative", "channel", "target", "path", "released_at", "expires_on",
-        "plan", "model", "policy", "certificate",
+        "plan", "model", "policy", "certificate", "approved_at", "is_for_good",
     }  # fmt: skip
 
 

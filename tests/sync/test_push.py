@@ -26,11 +26,14 @@ PICTURES = [f"picture {n}".encode() for n in range(3)]
 
 
 def _order(
-    jpeg: bytes, kind: OrderKind = OrderKind.PUBLISH, last: date | None = None, target: str = "published"
-) -> Order:
+    jpeg: bytes, kind: OrderKind = OrderKind.PUBLISH, last: date | None = None, target: str = "published",
+    approved_at: str = "2026-11-20T01:00:00+00:00",
+) -> Order:  # fmt: skip
     sha256 = hashlib.sha256(jpeg).hexdigest()
     path = f"website/2026-11-20-sports-day/{sha256}.jpg"
-    return Order(kind, sha256, "website", target, path, "2026-11-20T02:00:00+00:00", last)
+    return Order(
+        kind, sha256, "website", target, path, "2026-11-20T02:00:00+00:00", last, approved_at=approved_at
+    )  # fmt: skip
 
 
 class Box:
@@ -59,7 +62,7 @@ class Box:
         )
 
     def there(self) -> dict[str, bytes]:
-        return {p.name: p.read_bytes() for p in self.far.rglob("*") if p.is_file() and p.name != "manifest.json"}
+        return {p.name: p.read_bytes() for p in self.far.rglob("*") if p.is_file() and p.suffix != ".json"}
 
     def manifest(self) -> list[dict[str, str]]:
         listed: list[dict[str, str]] = json.loads((self.far / "manifest.json").read_bytes())
@@ -101,7 +104,7 @@ def test_a_takedown_removes_the_file_its_empty_folders_and_its_line(box: Box) ->
     assert box.push().taken_down == 1
     assert box.there() == {}
     assert box.manifest() == []
-    assert [p.name for p in box.far.iterdir()] == ["manifest.json"]
+    assert sorted(p.name for p in box.far.iterdir()) == ["manifest.json", "tombstones.json"]
     assert [r.kind for r in box.outbox.receipts()] == [OrderKind.PUBLISH, OrderKind.TAKEDOWN]
 
 
@@ -127,7 +130,7 @@ def test_items_are_done_in_order(box: Box) -> None:
     box.push()
     assert box.there() == {}
     box.take_down(PICTURES[1])
-    box.publish(PICTURES[1])
+    box.outbox.put(_order(PICTURES[1], approved_at="2026-11-20T03:00:00+00:00"), KEY, PICTURES[1])
     box.push()
     assert box.there() == {_name(PICTURES[1]): PICTURES[1]}
 
@@ -208,7 +211,7 @@ def test_a_failing_disk_leaves_the_item_and_goes_on_with_the_next(box: Box, monk
         put(self, path, data)
 
     monkeypatch.setattr(FolderTarget, "put", failing)
-    assert box.push().left == {first: "target_failed"}
+    assert box.push().left == {first: "target_full"}
     assert box.there() == {_name(PICTURES[1]): PICTURES[1]}
 
 
@@ -355,7 +358,7 @@ def test_a_linked_folder_at_the_target_is_not_followed(box: Box, tmp_path: Path)
     item, down = box.publish(PICTURES[1]), box.take_down(PICTURES[0])
     assert box.push().left == {item: "target_failed", down: "target_failed"}
     assert [p.name for p in elsewhere.rglob("*.jpg")] == [_name(PICTURES[0])]
-    assert box.target.paths() == ["manifest.json"]
+    assert box.target.paths() == ["manifest.json", "tombstones.json"]
 
 
 def test_a_linked_file_at_the_target_is_replaced_not_written_through(box: Box, tmp_path: Path) -> None:

@@ -181,7 +181,7 @@ def test_nothing_is_cut_off_on_a_narrow_screen(page: Page, school: School, schem
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     page.set_viewport_size({"width": 320, "height": 640})
     origin = page.url.rstrip("/")
-    for path in ("/", f"/photo/{photo}", "/register", "/status", "/who"):
+    for path in ("/", f"/photo/{photo}", "/register", "/takedowns", "/status", "/who"):
         page.goto(origin + path)
         page.wait_for_load_state("networkidle")
         assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0, path

@@ -25,7 +25,7 @@ def every_route(browser: Browser, school: School) -> list[tuple[str, str]]:
         f"P-{CANARY}", school.home.vault.add("portraits", b"\xff\xd8\xff" + CANARY.encode())
     )
     portrait = school.home.people.portraits()[f"P-{CANARY}"][0]
-    ids = {"photo": photo, "derivative": school.derivative(photo), "portrait": portrait}
+    ids = {"photo": photo, "derivative": school.derivative(photo), "portrait": portrait, "takedown": "1"}
     routes = [(method.upper(), path) for path, methods in app.openapi()["paths"].items() for method in methods]
     assert len(routes) > 20
     return [(method, re.sub(r"\{(\w+)\}", lambda g: ids[g[1]], path)) for method, path in routes]
