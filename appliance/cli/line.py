@@ -10,6 +10,7 @@ from pathlib import Path
 from appliance.cli.output import Output, bar
 from appliance.cli.sending import probe, send
 from appliance.domain.photo import PhotoState
+from appliance.domain.takedown import BY_HAND
 from appliance.errors import Refusal
 from appliance.pipeline.admit import Intaken, admit
 from appliance.pipeline.listing import PhotoView, as_json, views
@@ -124,7 +125,9 @@ def register(given: Namespace, out: Output) -> None:
     for c in home.ledger.copies():
         data = {"derivative": c.derivative, "photo": c.photo, "channel": c.channel, "target": c.target, "path": c.path,
                 "since": c.since, "until": c.until, "state": c.state}  # fmt: skip
-        out.row(data, f"{c.state:18s} {c.path} since {c.since[:16]}" + (f" until {c.until[:16]}" if c.until else ""))
+        ended = f" until {c.until[:16]}" if c.until else ""
+        how = " (carried on by hand, perhaps)" if c.target == BY_HAND else ""
+        out.row(data, f"{c.state:18s} {c.path} since {c.since[:16]}{ended}{how}")
 
 
 def _words(seen: PhotoView) -> str:
