@@ -359,6 +359,17 @@ def test_nobody_listens_there(box: Box) -> None:
     assert refused(box, "school:") == Trouble.GONE
 
 
+def test_the_line_is_not_used_up(box: Box, made: Maker) -> None:
+    peer = made("webdav")
+    for n in range(4):
+        box.publish(jpeg(n, 100_000))
+    began = time.monotonic()
+    sender = box.started(peer.where, 100)
+    assert sender.wait(120) == 0
+    assert time.monotonic() - began > 400_000 / 102_400
+    assert pictures(peer.there()) == box.wanted
+
+
 # ---- credentials
 
 
