@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from appliance import log
 from appliance.cli.sending import send
+from appliance.domain.photo import PhotoId
 from appliance.errors import ApplianceError
 from appliance.pipeline.render import general_version
 from appliance.store.home import Home
@@ -69,6 +71,7 @@ class Sender:
         self._home, self._night = home, Night(home)
         self._again, self._back_again = Retry(), Retry()
         self._known, self._looked_at = "", 0.0
+        self._ruled: Mapping[PhotoId, int] = {}
 
     def tend(self, *, asked: bool) -> None:
         """Send if somebody asked, or at night; call back at once what may not be out any more. Logs what is refused."""
@@ -94,11 +97,12 @@ class Sender:
             retry.worked()
 
     def _has_changed(self) -> bool:
-        """Whether anything was said, or a day began, since it was last looked at; not more often than is worth it."""
+        """Whether something was said, or a day began, that may call a copy back; not looked at too often."""
         if time.monotonic() - self._looked_at < LOOK_EVERY_S:
             return False
         self._looked_at = time.monotonic()
-        people = self._home.people
-        last = max(people.last_rulings().values(), default=0)
-        before, self._known = self._known, f"{general_version(people, self._home.looks, self._home.today())} {last}"
-        return before != self._known
+        home, before, ruled = self._home, self._known, self._ruled
+        self._known = general_version(home.people, home.looks, home.today())
+        self._ruled = home.people.last_rulings()
+        touched = [photo for photo, last in self._ruled.items() if ruled.get(photo) != last]
+        return before != self._known or any(c.is_out for photo in touched for c in home.ledger.copies(photo))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -80,12 +79,3 @@ class Tombstone:
     why: str
     who: str
     at: str
-
-
-def burying(tombstones: Collection[Tombstone], photos: Collection[str], derivative: str, channel: str) -> str | None:
-    """Why this derivative, made of these photos, is buried on this channel; None if it is not."""
-    for t in tombstones:
-        is_it = t.derivative == derivative or (not t.derivative and t.photo in photos)
-        if is_it and t.channel in ("", channel):
-            return t.why
-    return None

@@ -29,7 +29,7 @@ from appliance.errors import Damaged, Refusal
 from appliance.outbox import Order, OrderKind, Outbox, Receipt, verify_item
 from appliance.pipeline.grace import may_stay
 from appliance.pipeline.listing import facts_of
-from appliance.pipeline.takedown import ALLOWED_AGAIN, buried_why, bury_for, carried_on, due_at, end_by, gone
+from appliance.pipeline.takedown import ALLOWED_AGAIN, bury_for, carried_on, due_at, end_by, gone
 from appliance.pipeline.wording import Wording
 from appliance.sanitise.leaks import check
 from appliance.store.audit import Audit
@@ -264,7 +264,7 @@ class _Desk:
         """Return why a copy may not be out whatever is decided of its photo; None if there is no such reason."""
         if self._is_hidden(copy.derivative):
             return Why.QUARANTINED
-        if buried_why(self.ledger, copy.derivative, copy.channel, copy.photo) is not None:
+        if self.ledger.takedowns.buried(copy.photo, copy.derivative, copy.channel) is not None:
             return Why.BURIED
         return Why.WITHHELD if self.channels[copy.channel].allows is Allows.NAMES else None
 
@@ -287,7 +287,7 @@ class _Desk:
             return "", Held.OUT_OF_DATE
         if self._is_hidden(derivative):
             return derivative, Held.WITHHELD
-        if buried_why(self.ledger, derivative, channel, facts.id) is not None:
+        if self.ledger.takedowns.buried(facts.id, derivative, channel) is not None:
             return derivative, Held.TOMBSTONED
         if self.channels[channel].allows is Allows.NAMES:
             return derivative, Held.NAMES_ONLY

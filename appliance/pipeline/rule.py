@@ -14,7 +14,6 @@ from appliance.domain.photo import PhotoId, PhotoState
 from appliance.domain.ruling import Ruling, RulingKind
 from appliance.errors import Refusal
 from appliance.pipeline.listing import PhotoView, view, views
-from appliance.pipeline.takedown import buried_why
 from appliance.store.audit import Audit
 from appliance.store.ledger import Ledger, PhotoRow
 from appliance.store.people import People
@@ -105,7 +104,7 @@ class Reviewer:
         for row in current:
             if self._view(row).channels[channel].disposition is not Disposition.OFFER:
                 raise Refusal("withheld", f"photo {row.id[:12]}… is withheld from {channel}; offer it again first.")
-            why = buried_why(self._ledger, derivative, channel, row.id)
+            why = self._ledger.takedowns.buried(row.id, derivative, channel)
             if why is not None:
                 raise Refusal("buried", f"that picture never goes to {channel} again: {why}.")
         return [self._say(row, RulingKind.APPROVE, channel=channel, derivative=derivative) for row in current]
@@ -117,7 +116,7 @@ class Reviewer:
         for seen in list(views(self._ledger, self._people, self._looks, self._today)):
             here = seen.channels.get(channel)
             if here and here.derivative and here.disposition is Disposition.OFFER and not here.approved:
-                if buried_why(self._ledger, here.derivative, channel, seen.row.id) is not None:
+                if self._ledger.takedowns.buried(seen.row.id, here.derivative, channel) is not None:
                     continue
                 said.append(self._say(seen.row, RulingKind.APPROVE, channel=channel, derivative=here.derivative))
         return said

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from appliance.domain.release import Copy, CopyState
-from appliance.domain.takedown import BY_HAND, SENDER, Takedown, Tombstone, Why, burying
+from appliance.domain.takedown import BY_HAND, SENDER, Takedown, Tombstone, Why
 from appliance.errors import Refusal
 from appliance.outbox import Order, OrderKind, Outbox, Receipt
 from appliance.store.audit import Audit
@@ -25,15 +25,9 @@ def due_at(now: str, hours: int) -> str:
     return (datetime.fromisoformat(now) + timedelta(hours=hours)).isoformat(timespec="microseconds")
 
 
-def buried_why(ledger: Ledger, derivative: str, channel: str, photo: str = "") -> str | None:
-    """Why a derivative never goes out on this channel again; None if nothing says so."""
-    photos = {*map(str, ledger.photos_of(derivative)), *filter(None, [photo])}
-    return burying(ledger.takedowns.tombstones(photos, derivative), photos, derivative, channel)
-
-
 def gone(ledger: Ledger, copy: Copy) -> Copy:
     """What the register says of a copy that is gone: taken down, or under a tombstone."""
-    is_buried = buried_why(ledger, copy.derivative, copy.channel, copy.photo) is not None
+    is_buried = ledger.takedowns.buried(copy.photo, copy.derivative, copy.channel) is not None
     return replace(copy, state=CopyState.TOMBSTONED if is_buried else CopyState.TAKEN_DOWN)
 
 

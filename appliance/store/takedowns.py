@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from sqlite_utils import Database
 
 from appliance.domain.release import Copy
@@ -61,19 +59,17 @@ class Takedowns:
                 [t.photo, t.derivative, t.channel, t.why, t.who, t.at or utc_now()],
             )
 
-    def tombstones(self, photos: Iterable[str], derivative: str = "") -> list[Tombstone]:
-        """Those of these photos, and of this derivative."""
-        found = {
-            Tombstone(**r)
-            for photo in photos
-            for r in self._db.query("SELECT * FROM tombstones WHERE photo = ?", [photo])
-        }
-        if derivative:
-            found |= {
-                Tombstone(**r)
-                for r in self._db.query("SELECT * FROM tombstones WHERE derivative = ?", [derivative])
-            }  # fmt: skip
-        return sorted(found, key=lambda t: (t.at, t.photo, t.derivative, t.channel))
+    def buried(self, photo: str, derivative: str, channel: str) -> str | None:
+        """Why this derivative never goes to this channel again; None if nothing says so.
+
+        A tombstone on any photo with these very pixels counts.
+        """
+        row = self._db.execute(
+            """SELECT why FROM tombstones WHERE channel IN ('', ?) AND (derivative = ? OR (derivative = '' AND (
+                   photo = ? OR photo IN (SELECT photo FROM derivatives WHERE derivative = ?)))) ORDER BY at LIMIT 1""",
+            [channel, derivative, photo, derivative],
+        ).fetchone()
+        return row[0] if row else None
 
     def all_tombstones(self) -> list[Tombstone]:
         """Every one, oldest first."""

@@ -11,6 +11,7 @@ from appliance.cli.night import Night, Retry, Sender
 from appliance.cli.sending import send
 from appliance.domain.consent import Decision
 from appliance.domain.release import CopyState
+from appliance.domain.ruling import RulingKind
 from appliance.errors import Refusal
 from appliance.store.home import Home
 from tests.pipeline.releasing import TODAY, School
@@ -77,6 +78,21 @@ def test_a_withdrawal_is_carried_to_the_far_end_at_once_and_nothing_new_goes_out
     sender.tend(asked=False)
     assert school.there() == []
     assert [c.state for c in school.home.ledger.copies() if c.target == "published"] == [CopyState.TAKEN_DOWN]
+
+
+def test_withholding_a_published_picture_on_the_page_calls_it_back_at_once(tmp_path: Path) -> None:
+    school = school_today(tmp_path / "home")
+    photo = school.photo("one")
+    school.approve(photo)
+    school.sync()
+    sender = Sender(school.home)
+    sender.tend(asked=False)
+    school.rule(photo, RulingKind.WITHHOLD, channel="website", reason="r")
+    sender.tend(asked=False)
+    assert len(school.there()) == 1, "not looked at again so soon"
+    sender._looked_at = 0.0
+    sender.tend(asked=False)
+    assert school.there() == []
 
 
 def test_while_nothing_has_to_come_back_the_far_end_is_left_alone(tmp_path: Path) -> None:

@@ -109,7 +109,9 @@ class School:
         return report
 
     def there(self) -> list[str]:
-        return [p for p in self.target.paths() if p not in ("manifest.json", "tombstones.json")]
+        """Pictures, and whatever else is not the box's own list or anchor."""
+        own = ("manifest.json", "tombstones.json")
+        return [p for p in self.target.paths() if p not in own and not p.startswith("anchors/")]
 
     def manifest(self) -> list[dict[str, str]]:
         listed: list[dict[str, str]] = json.loads((self.home.root / "published" / "manifest.json").read_bytes())

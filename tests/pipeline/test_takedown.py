@@ -170,7 +170,7 @@ def test_a_buried_photo_never_goes_there_again_and_the_reason_is_told(school: Sc
     school.approve(photo, derivative=derivative)
     assert school.sync().held[Held.TOMBSTONED] == 1
     assert school.there() == []
-    assert [t.why for t in school.home.ledger.takedowns.tombstones([photo])] == ["asked for by the family"]
+    assert [t.why for t in school.home.ledger.takedowns.all_tombstones()] == ["asked for by the family"]
     with pytest.raises(Refusal, match="why"):
         bury(photo, "", " ", "Ann", ledger=school.home.ledger, audit=school.home.audit)
 
@@ -201,7 +201,7 @@ def test_what_is_quarantined_after_it_was_out_is_buried(school: School) -> None:
     school.rule(photo, RulingKind.QUARANTINE)
     school.sync()
     assert school.states() == [CopyState.TOMBSTONED]
-    assert [t.why for t in school.home.ledger.takedowns.tombstones([photo])] == ["quarantined"]
+    assert [t.why for t in school.home.ledger.takedowns.all_tombstones()] == ["quarantined"]
 
 
 # ---- what the far end really holds
