@@ -48,7 +48,7 @@ TEMPLATE = """\
 # [retention]                   # days after which they are deleted; 0: never. These are the defaults:
 # originals = 1096              # photos as they were taken; from then on a picture can be taken down, not made again
 # proofs = 180                  # uncovered copies for review
-# templates = 548               # portraits, and the templates made of them
+# templates = 730               # portraits, and the templates made of them; not before portrait_ends_days
 # parked = 90                   # files that were set aside
 # logs = 2192                   # what the audit log says; its chain stays for ever
 # [mail]                        # reminders by e-mail: numbers only, never who; the password is in keys/smtp.password
@@ -67,7 +67,7 @@ BY_HAND = {"social": "hand", "newsletter": "hand", "press": "hand"}
 
 
 MAIL: Mapping[str, Any] = {"host": "", "port": 587, "security": "starttls", "sender": "", "to": [], "user": ""}
-RETENTION_DAYS = {"originals": 1096, "proofs": 180, "templates": 548, "parked": 90, "logs": 2192}
+RETENTION_DAYS = {"originals": 1096, "proofs": 180, "templates": 730, "parked": 90, "logs": 2192}
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +201,10 @@ def _check_values(config: Config, name: str) -> None:
     want(
         all(type(n) is int and (n == 0 or 7 <= n <= 36_525) for n in days), "retention", "days, at least 7, or 0: never"
     )
+    want(
+        kept["templates"] == 0 or kept["templates"] >= ends, "retention.templates",
+        f"at least portrait_ends_days ({ends}), or 0: never",
+    )  # fmt: skip
     want(kept["logs"] == 0 or kept["logs"] >= 366, "retention.logs", "at least 366 days, or 0: never")
     want(not config.mail or _is_mail(config.mail), "mail", f"{', '.join(MAIL)}; TLS but for a server on this machine")
 

@@ -14,9 +14,7 @@ def export(given: Namespace, out: Output) -> None:
     """`parked export PHOTO --out DIR --as WHO`."""
     home = Home.open(given.home)
     row = the_photo(given.photo, home.ledger)
-    for file in aside.export(
-        row, given.out, given.who, ledger=home.ledger, people=home.people, vault=home.vault, audit=home.audit
-    ):
+    for file in aside.export(row, given.out, given.who, home):
         data = {"photo": file.photo, "names": list(file.names), "out": str(file.path)}
         out.row(data, f"{file.path}  ({', '.join(file.names)})")
 
@@ -25,5 +23,5 @@ def erase(given: Namespace, out: Output) -> None:
     """`parked erase PHOTO --as WHO`."""
     home = Home.open(given.home)
     row = the_photo(given.photo, home.ledger)
-    files = aside.erase(row, given.who, ledger=home.ledger, people=home.people, vault=home.vault, audit=home.audit)
+    files = aside.erase(row, given.who, home)
     out.row({"erased": row.id, "files": files}, f"{row.id[:12]} is erased: {files} files.")

@@ -8,6 +8,7 @@ from argparse import Namespace
 from appliance.cli.auditing import new_file
 from appliance.cli.output import Output
 from appliance.domain.photo import PhotoId
+from appliance.domain.takedown import BY_HAND
 from appliance.errors import Refusal
 from appliance.pipeline.records import publications as published
 from appliance.pipeline.rule import Reviewer
@@ -20,7 +21,8 @@ def register(given: Namespace, out: Output) -> None:
     home = Home.open(given.home)
     for q in published.questions(home, home.today()):
         c = q.copy
-        words = f"{c.state:18s} {c.path} since {c.since[:16]}" + (f" until {c.until[:16]}" if c.until else "")
+        how = " (carried on by hand, perhaps)" if c.target == BY_HAND else ""
+        words = f"{c.state:18s} {c.path} since {c.since[:16]}{f' until {c.until[:16]}' if c.until else ''}{how}"
         out.row(published.as_json(q), words)
 
 

@@ -11,6 +11,7 @@ from datetime import date
 
 from appliance.cli.auditing import new_file
 from appliance.cli.output import Output, bar
+from appliance.cli.roster import day
 from appliance.errors import Refusal
 from appliance.pipeline import erase as erasing
 from appliance.pipeline.listing import the_photo
@@ -119,7 +120,13 @@ def look_for(given: Namespace, out: Output) -> None:
     """`unnamed [--event E] [--from D] [--until D] [--group G]`: photos for a person to look through."""
     home = Home.open(given.home)
     home.audit.record("unnamed_listed", uid=os.getuid())
-    found = unnamed(home, event=given.event, since=_day(given.from_on), until=_day(given.until_on), group=given.group)
+    found = unnamed(
+        home,
+        event=given.event,
+        since=_day("--from", given.from_on),
+        until=_day("--until", given.until_on),
+        group=given.group,
+    )
     for one in found:
         data = asdict(one) | {"day": one.day.isoformat(), "page": f"/photo/{one.photo}?show=all"}
         out.row(data, f"{one.photo[:12]}  {one.day}  {one.faces} unnamed  {one.event}")
@@ -133,8 +140,5 @@ def _say_unsearched(photos: int, out: Output) -> None:
         )
 
 
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise Refusal("not_a_day", f"{text!r} is no day; write it like 2026-05-03.") from error
+def _day(option: str, text: str | None) -> date | None:
+    return day(option, text) if text else None

@@ -6,7 +6,7 @@ from argparse import Namespace
 from typing import Any
 
 from appliance.cli.output import Output
-from appliance.domain.takedown import Takedown
+from appliance.domain.takedown import BY_HAND, Takedown
 from appliance.errors import Refusal
 from appliance.pipeline import takedown as stage
 from appliance.pipeline.listing import the_photo
@@ -21,7 +21,7 @@ def takedowns(given: Namespace, out: Output) -> None:
     for t in found:
         data = as_json(t, home.config.target, now)
         due = f"due {t.due_at[:16]}{' OVERDUE' if data['overdue'] else ''}" if t.is_open else f"closed by {t.who}"
-        where = "carried on by hand" if t.target == "by_hand" else t.target
+        where = "carried on by hand" if t.target == BY_HAND else t.target
         task = " – needs a person: appliance takedowns close" if data["needs_a_person"] else ""
         out.row(data, f"{t.id:5d}  {due}  {t.channel} ({where})  {t.derivative[:12]}…  {t.why.words}{task}")
     if not found and not out.as_json:

@@ -11,11 +11,10 @@ from pathlib import Path
 
 from appliance.domain.item import ROLES, suffix_of
 from appliance.domain.photo import PhotoId, PhotoState
-from appliance.domain.ruling import RulingKind
 from appliance.errors import Damaged, Refusal
-from appliance.store.audit import Audit
-from appliance.store.ledger import Companion, Ledger, PhotoRow
-from appliance.store.people import People
+from appliance.pipeline.records.preserve import untouchable
+from appliance.store.home import Home
+from appliance.store.ledger import Companion, PhotoRow
 from appliance.store.vault import Vault
 
 SET_ASIDE = (PhotoState.PARKED, PhotoState.REFUSED)
@@ -30,29 +29,30 @@ class Given:
     path: Path
 
 
-def export(
-    row: PhotoRow, folder: Path, who: str, *, ledger: Ledger, people: People, vault: Vault, audit: Audit
-) -> list[Given]:
+def export(row: PhotoRow, folder: Path, who: str, home: Home) -> list[Given]:
     """Write a parked or refused file and what hangs on it into a folder, byte for byte, named by their hashes.
 
     Raises Refusal if it was not set aside, is quarantined, or cannot be written.
     """
-    _check(row, ledger, people)
+    _check(row, home)
     own = row.names[: len(row.names) - sum(len(c.names) for c in row.companions)]
     given = [
-        Given(c.id, c.names, _written(c, folder, vault)) for c in (Companion(row.id, own), *row.companions)
+        Given(c.id, c.names, _written(c, folder, home.vault)) for c in (Companion(row.id, own), *row.companions)
     ]  # fmt: skip
-    audit.record("parked_exported", photo=row.id, files=len(given), who=who)
+    home.audit.record("parked_exported", photo=row.id, files=len(given), who=who)
     return given
 
 
-def erase(row: PhotoRow, who: str, *, ledger: Ledger, people: People, vault: Vault, audit: Audit) -> int:
+def erase(row: PhotoRow, who: str, home: Home) -> int:
     """Remove a parked or refused file, and what hangs on it alone; how many files went.
 
-    The ledger goes last: broken off anywhere, the same call finishes it. Raises Refusal as `export` does, and while a
-    copy of it may be published.
+    The ledger goes last: broken off anywhere, the same call finishes it. Raises Refusal as `export` does, while a legal
+    hold is on it, and while a copy of it may be published.
     """
-    _check(row, ledger, people)
+    ledger, vault = home.ledger, home.vault
+    _check(row, home)
+    if untouchable(home).intersection([row.id, *ledger.photos_carrying(row.id)]):
+        raise Refusal("held", "a legal hold is on it: nothing of it is deleted. `appliance holds` lists the holds.")
     if any(c.is_out for c in ledger.copies(row.id)):
         raise Refusal("still_published", "a picture made of it may be published; take that down first: appliance sync.")
     alone = ledger.companions_only_of(row.id)
@@ -63,14 +63,13 @@ def erase(row: PhotoRow, who: str, *, ledger: Ledger, people: People, vault: Vau
         vault.remove("proofs", file)
         vault.remove("originals", file)
     ledger.forget_files(files)
-    audit.record("parked_erased", photo=row.id, files=len(files), who=who)
+    home.audit.record("parked_erased", photo=row.id, files=len(files), who=who)
     return len(files)
 
 
-def _check(row: PhotoRow, ledger: Ledger, people: People) -> None:
-    for photo in (row.id, *ledger.photos_carrying(row.id)):
-        if any(r.kind is RulingKind.QUARANTINE for r in people.rulings(photo)):
-            raise Refusal("quarantined", "it is quarantined: nobody sees, sends or deletes it.")
+def _check(row: PhotoRow, home: Home) -> None:
+    if home.people.quarantined().intersection([row.id, *home.ledger.photos_carrying(row.id)]):
+        raise Refusal("quarantined", "it is quarantined: nobody sees, sends or deletes it.")
     if row.state not in SET_ASIDE:
         raise Refusal("not_parked", f"it is {row.state}, not parked. `appliance photos --state parked` lists what is.")
 

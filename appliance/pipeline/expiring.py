@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from appliance.domain.consent import BIOMETRIC, CHANNELS, Roster, has_left
+from appliance.domain.consent import BIOMETRIC, CHANNELS, has_left
 from appliance.domain.decide import PhotoFacts
 from appliance.domain.explain import explain
 from appliance.domain.forecast import last_day
@@ -65,14 +65,14 @@ class Forecast:
 def expiring(home: Home, today: date, days: int) -> Forecast:
     """Return what ends by itself in the next so many days, by what is known today."""
     until = today + timedelta(days)
+    found = sorted(endings(home, today, until), key=lambda e: (e.last_on, e.subject, e.scope))
+    copies = list(_copies(home, {e.subject for e in found}, today, until))
+    return Forecast(until, found, sorted(copies, key=lambda c: (c.down_on, c.path)))
+
+
+def endings(home: Home, today: date, until: date) -> Iterator[Ending]:
+    """Every scope that is allowed for somebody today and will not be on a day before or on `until`."""
     roster, enrolled = home.people.roster(), home.gallery.made_of()
-    endings = list(_endings(roster, enrolled, today, until))
-    copies = list(_copies(home, {e.subject for e in endings}, today, until))
-    order = sorted(endings, key=lambda e: (e.last_on, e.subject, e.scope))
-    return Forecast(until, order, sorted(copies, key=lambda c: (c.down_on, c.path)))
-
-
-def _endings(roster: Roster, enrolled: dict[str, str], today: date, until: date) -> Iterator[Ending]:
     for subject, person in roster.people.items():
         if has_left(person, today):
             continue

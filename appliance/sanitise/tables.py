@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-LOWEST_QUALITY, HIGHEST_QUALITY = 50, 95
-"""The qualities that a school may set."""
+from appliance.domain.channel import HIGHEST_QUALITY, LOWEST_QUALITY
 
 _LUMA = (
     16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55, 14, 13, 16, 24, 40, 57, 69, 56, 14, 17, 22, 29, 51,

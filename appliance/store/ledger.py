@@ -431,15 +431,6 @@ class Ledger:
         row = self._db.execute("SELECT coalesce(sum(until IS NULL), 0), count(*) FROM register").fetchone()
         return int(row[0]), int(row[1])
 
-    def out_with(self, subject: str) -> list[Copy]:
-        """Copies that are or may be out and that were published with this subject shown."""
-        rows = self._db.execute(
-            """SELECT DISTINCT r.derivative, r.photo, r.channel, r.target, r.path, r.since, r.until, r.state
-               FROM grounds g JOIN register r USING (photo, derivative, channel)
-               WHERE g.subject = ? AND r.until IS NULL ORDER BY r.since""", [subject],
-        )  # fmt: skip
-        return [_copy_of(r) for r in rows.fetchall()]
-
     # ---- the clock
 
     def clock_seen(self) -> str:
@@ -532,7 +523,7 @@ class Ledger:
                 self._db.execute(
                     "DELETE FROM faces WHERE analysis IN (SELECT id FROM analyses WHERE photo = ?)", [file]
                 )
-                for table in ("analyses", "derivatives", "renders", "remarks", "set_aside", "sightings"):
+                for table in ("analyses", "derivatives", "renders", "remarks", "retired", "set_aside", "sightings"):
                     self._db.execute(f"DELETE FROM {table} WHERE photo = ?", [file])
                 self._db.execute("DELETE FROM jobs WHERE stage <> 'enrol' AND key = ?", [file])
                 self._db.execute("DELETE FROM photos WHERE id = ?", [file])

@@ -356,6 +356,7 @@ class People:
             "persons": "given_name, family_name, known_as, grp, kind, birth_on, leaving_on, parents, who, at",
             "consents": "party, scope, decision, from_on, until_on, basis, evidence, who, at",
             "portraits": "portrait, at",
+            "removals": "before_at, evidence, who, at",
             "rulings": "photo, kind, face, who, at",
         }
         return {

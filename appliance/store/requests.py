@@ -69,8 +69,3 @@ class Requests:
         others = set(everybody) - set(protected)
         drawn = sorted(others, key=lambda subject: hashlib.sha256(f"{salt}:{subject}".encode()).digest())
         return frozenset({*protected, *drawn[: 1 + len(everybody) // DECOYS_FOR]})
-
-    def forget(self, subject: str) -> None:
-        """Delete what was recorded of a subject; inside an erasing transaction."""
-        for table in ("removals", "lead_words"):
-            self._db.execute(f"DELETE FROM {table} WHERE subject = ?", [subject])

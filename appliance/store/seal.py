@@ -54,10 +54,6 @@ class Seals:
                 "a template is not what was written; `appliance matching off`, then on, makes all anew.",
             ) from error
 
-    def has(self, name: str) -> bool:
-        """Whether this key still exists."""
-        return bool(name) and (self._folder / name).exists()
-
     def names(self) -> set[str]:
         """Every key there is."""
         return {path.name for path in self._folder.glob("*")}

@@ -28,9 +28,7 @@ from appliance.vision.picture import Pixels
 from appliance.vision.taken import taken_on
 from appliance.vision.wire import CODE, HELLO, LIMITS, REASONS, REPLY, REQUEST, Purpose, Reply
 
-DIED, TOO_LONG, TOO_LARGE, DAMAGED = (
-    Reply(REASONS[CODE[c] - 1]) for c in ("decoder_died", "took_too_long", "too_large", "damaged")
-)
+DIED, TOO_LONG, TOO_LARGE = (Reply(REASONS[CODE[c] - 1]) for c in ("decoder_died", "took_too_long", "too_large"))
 _POPULATE_WRITE = 23
 _STRAY_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 

@@ -228,7 +228,7 @@ def reminder(kind: str) -> str:
 _REMINDER = {
     "consent_ends": "Consent ends, and nobody has renewed it",
     "template_ends": "Will not be recognised any more: consent to matching ends",
-    "portrait_old": "The portrait is older than a year: take a new one",
+    "portrait_old": "The portrait is old: take a new one",
     "takedown_due": "A published picture has to come down: sync, or remove it by hand",
     "audit_due": "Go through what is published: “appliance audit-publications start”",
 }

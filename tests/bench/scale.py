@@ -16,8 +16,10 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
-from appliance.domain.consent import CHANNELS
+from appliance.domain.consent import CHANNELS, Consent, Decision
 from appliance.domain.photo import PhotoId
+from appliance.pipeline.consequences import Consequences, consequences
+from appliance.pipeline.whatif import after_word
 from appliance.store.audit import Asked
 from appliance.store.home import Home
 
@@ -117,7 +119,7 @@ def measured(home: Home) -> dict[str, float]:
         "page: reminders": lambda: reminders(home, today),
         "page: people": lambda: (people.persons(), people.portraits()),
         "audit log of one photo": lambda: home.audit.find(Asked(photo=some)),
-        "withdrawal: photos of one person": lambda: consequences(home, "P0007"),
+        "withdrawal: what follows from it": lambda: withdrawal(home, "P0007"),
         "register with reasons, all": lambda: sum(1 for _ in questions(home, today)),
         "unnamed, one event": lambda: list(unnamed(home, event="Event 3")),
         "queue page: 100 photos decided": lambda: decided(home),
@@ -128,10 +130,10 @@ def measured(home: Home) -> dict[str, float]:
     return {name: min(_ms(ask) for _ in range(3)) for name, ask in asked.items()}
 
 
-def consequences(home: Home, subject: str) -> tuple[int, int]:
-    """Photos that have to be made again, and copies that have to come down, when one person withdraws."""
-    photos = home.people.photos_naming(subject).union(home.ledger.photos_with(subject))
-    return len(photos), len(home.ledger.out_with(subject))
+def withdrawal(home: Home, subject: str) -> Consequences:
+    """What is shown before a withdrawal is recorded, by the product's own reckoning: it decides each photo twice."""
+    said = Consent(subject, "parent:1", "website", Decision.WITHDRAWN, home.today())
+    return consequences(home, after_word(home.people, said, home.today()), home.today(), subject)
 
 
 def decided(home: Home) -> int:

@@ -1,6 +1,7 @@
 """A card on which most photos are several files, walked for real: taken in, looked at, given back, erased."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from appliance.errors import Refusal
 from appliance.pipeline import aside
 from appliance.pipeline.admit import Intaken, admit
 from appliance.pipeline.listing import as_json, views
+from appliance.pipeline.records.retention import enforce
 from appliance.pipeline.verify import verify
 from appliance.store import migrations
 from appliance.store.home import Home
@@ -59,11 +61,11 @@ def named(home: Home, name: str) -> PhotoRow:
 
 
 def give(home: Home, row: PhotoRow, folder: Path, who: str = "office") -> list[aside.Given]:
-    return aside.export(row, folder, who, ledger=home.ledger, people=home.people, vault=home.vault, audit=home.audit)
+    return aside.export(row, folder, who, home)
 
 
 def drop(home: Home, row: PhotoRow) -> int:
-    return aside.erase(row, "office", ledger=home.ledger, people=home.people, vault=home.vault, audit=home.audit)
+    return aside.erase(row, "office", home)
 
 
 def items(home: Home) -> dict[str, list[str]]:
@@ -116,15 +118,7 @@ def test_a_parked_file_goes_back_to_its_owner_byte_for_byte(home: Home, card: Pa
     take_in(home, card)
     video = named(home, "MVI_4.MP4")
     for _ in range(2):
-        given = aside.export(
-            video,
-            tmp_path / "out",
-            "office",
-            ledger=home.ledger,
-            people=home.people,
-            vault=home.vault,
-            audit=home.audit,
-        )
+        given = give(home, video, tmp_path / "out")
     there = {g.names[0]: g.path for g in given}
     assert there["DCIM/MVI_4.MP4"].read_bytes() == VIDEO + b"4"
     assert there["DCIM/MVI_4.THM"].read_bytes() == (card / "DCIM" / "MVI_4.THM").read_bytes()
@@ -203,3 +197,25 @@ def test_names_that_are_not_words_hang_together_too(home: Home, tmp_path: Path) 
     take_in(home, card)
     (row,) = home.ledger.photos()
     assert len(row.companions) == 1
+
+
+def test_what_is_held_is_given_back_and_not_erased(home: Home, card: Path, tmp_path: Path) -> None:
+    take_in(home, card)
+    video = named(home, "MVI_4.MP4")
+    hold = home.holds.place(who="Head", reason="a claim", photo=video.id)
+    assert give(home, video, tmp_path / "out")
+    with pytest.raises(Refusal, match="hold"):
+        drop(home, video)
+    assert home.vault.has("originals", video.id)
+    home.holds.release(hold.id, who="Head", reason="settled")
+    assert drop(home, video) == 2
+
+
+def test_what_retention_has_deleted_can_be_erased_too(home: Home, card: Path) -> None:
+    take_in(home, card)
+    enforce(home, home.today() + timedelta(days=100))
+    video = named(home, "MVI_4.MP4")
+    assert not home.vault.has("originals", video.id)
+    assert drop(home, video) == 2
+    assert home.ledger.photo(video.id) is None
+    assert verify(home) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from appliance.cli import main
 from appliance.domain.consent import Decision
 from appliance.pipeline.records.publications import as_csv, questions, record_grounds
+from appliance.store.home import Home
 from tests.pipeline.releasing import School
 
 
@@ -71,3 +73,13 @@ def test_an_audit_is_walked_through_reported_and_finished(
 
 def test_an_exported_cell_is_never_a_formula() -> None:
     assert "'=1+1" in as_csv([{"reason": "=1+1"}])
+
+
+def test_a_copy_on_a_channel_that_the_school_has_given_up_stops_no_release(out: School) -> None:
+    later = out.photo("later")
+    out.approve(later)
+    config = out.home.root / "config.toml"
+    config.write_text(config.read_text() + 'used_channels = ["newsletter"]\n')
+    home = Home.open(out.home.root)
+    home.ledger.record_copies([replace(c, derivative="ef" * 32) for c in home.ledger.copies()])
+    assert record_grounds(home, out.today) == 0

@@ -15,6 +15,8 @@ from aiosmtpd.controller import Controller
 from appliance.cli.reminding import queue_mail, send_mail, server_of
 from appliance.config import read_config
 from appliance.domain.consent import Consent, Decision, Kind, Person
+from appliance.domain.release import Copy, CopyState
+from appliance.domain.takedown import BY_HAND, Why
 from appliance.errors import Refusal
 from appliance.pipeline.records.reminders import counts, reminders
 from appliance.store.home import Home
@@ -112,9 +114,19 @@ def test_what_ends_and_is_not_renewed_is_listed(home: Home) -> None:
     assert counts(reminders(home, today + timedelta(days=340))) == {"consent_ends": 1}
 
 
-def test_an_old_portrait_is_listed(home: Home) -> None:
+def test_an_old_portrait_is_listed_by_the_schools_own_term(home: Home) -> None:
     home.people.add_portrait("CANARY1", "ab" * 32)
+    assert counts(reminders(home, home.today() + timedelta(days=364))) == {}
     assert counts(reminders(home, home.today() + timedelta(days=367))) == {"portrait_old": 1}
+
+
+def test_a_copy_that_has_to_be_gone_is_listed_until_somebody_has_shown_that_it_is(home: Home) -> None:
+    copy = Copy("ab" * 32, "cd" * 32, "social", BY_HAND, "social/x.jpg", "", None, CopyState.POSSIBLY_PUBLISHED)
+    home.ledger.takedowns.open(copy, Why.WITHHELD, "2026-03-01T00:00:00+00:00")
+    due = [r for r in reminders(home, home.today()) if r.kind == "takedown_due"]
+    assert [(r.scope, r.photo, r.due_on) for r in due] == [("social", "cd" * 32, date(2026, 3, 1))]
+    home.ledger.takedowns.end(1, "Ann", "post deleted")
+    assert "takedown_due" not in counts(reminders(home, home.today()))
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import html
-import io
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -16,6 +14,7 @@ from appliance.domain.photo import PhotoId
 from appliance.domain.release import Copy
 from appliance.domain.ruling import RulingKind
 from appliance.pipeline.listing import facts_of
+from appliance.pipeline.roster.sheet import sheet
 from appliance.store.home import Home
 from appliance.store.publications import Answer, Ground
 
@@ -48,7 +47,7 @@ def record_grounds(home: Home, today: date) -> int:
     """For each copy that went out and has none recorded: who is shown in it, under which consents. After a release."""
     known, roster, made = home.ledger.publications.grounded(), home.people.roster(), 0
     for copy in home.ledger.copies():
-        if not copy.is_out or (copy.photo, copy.derivative, copy.channel) in known:
+        if not copy.is_out or copy.channel not in home.looks or (copy.photo, copy.derivative, copy.channel) in known:
             continue
         facts = facts_of(PhotoId(copy.photo), home.ledger, home.people)
         if facts is None:
@@ -122,11 +121,7 @@ def report(home: Home, audit: int, today: date) -> list[dict[str, str]]:
 
 def as_csv(rows: list[dict[str, str]]) -> str:
     """A table for a spreadsheet; what a spreadsheet would take for a formula is made harmless."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]) if rows else ["channel"], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({k: f"'{v}" if v[:1] in ("=", "+", "-", "@") else v for k, v in row.items()} for row in rows)
-    return text.getvalue()
+    return sheet(list(rows[0]) if rows else ["channel"], [list(row.values()) for row in rows])
 
 
 def as_html(rows: list[dict[str, str]], title: str) -> str:

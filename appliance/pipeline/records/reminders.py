@@ -7,13 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from appliance.domain.consent import BIOMETRIC, CHANNELS
+from appliance.domain.consent import BIOMETRIC
+from appliance.pipeline.expiring import endings
 from appliance.store.home import Home
 
 AHEAD = timedelta(days=60)
-NEARLY_A_YEAR = timedelta(days=365) - AHEAD, timedelta(days=367)
-"""How long ago a grant without an end began, if that end is near: spares reckoning it for all others."""
-PORTRAIT_AGE = timedelta(days=365)
 TERM = timedelta(days=120)
 """A term with its holidays: the register is gone through once in each."""
 
@@ -31,7 +29,7 @@ class Reminder:
 
 def reminders(home: Home, today: date) -> list[Reminder]:
     """Everything to see to, the most pressing first."""
-    found = [*_ending(home, today), *_old_portraits(home, today), *_takedowns(home, today), *_audit(home, today)]
+    found = [*_ending(home, today), *_old_portraits(home, today), *_takedowns(home), *_audit(home, today)]
     return sorted(found, key=lambda r: (r.due_on, r.kind, r.subject or "", r.scope or ""))
 
 
@@ -51,7 +49,7 @@ def letter(found: dict[str, int], address: str) -> tuple[str, str]:
 _WORDS = {
     "consent_ends": ("consent ends within 60 days", "consents end within 60 days"),
     "template_ends": ("person will not be recognised any more", "people will not be recognised any more"),
-    "portrait_old": ("portrait is older than a year", "portraits are older than a year"),
+    "portrait_old": ("portrait is old: a new one is due", "portraits are old: new ones are due"),
     "takedown_due": ("published picture has to come down", "published pictures have to come down"),
     "audit_due": ("termly audit of what is published is due", "audits of what is published are due"),
 }
@@ -63,38 +61,24 @@ def words(kind: str) -> str:
 
 
 def _ending(home: Home, today: date) -> Iterator[Reminder]:
-    """Whoever may be shown (or recognised) today, and will not be when a grant ends, if nobody renews it."""
-    roster = home.people.roster()
-    said: dict[tuple[str, str], list[date]] = {}
-    for consent in roster.consents:
-        if consent.until_on is None and not today - NEARLY_A_YEAR[1] <= consent.from_on <= today - NEARLY_A_YEAR[0]:
-            continue
-        if not consent.is_no and today <= consent.last_on <= today + AHEAD and consent.scope in (BIOMETRIC, *CHANNELS):
-            said.setdefault((consent.subject, consent.scope), []).append(consent.last_on)
-    for (subject, scope), days in said.items():
-        if not roster.allows(subject, scope, today):
-            continue
-        last = next((d for d in sorted(days) if not roster.allows(subject, scope, d + timedelta(days=1))), None)
-        if last is not None:
-            yield Reminder("template_ends" if scope == BIOMETRIC else "consent_ends", last, subject, scope)
+    """Whoever may be shown (or recognised) today, and will not be soon, if nobody does anything."""
+    for e in endings(home, today, today + AHEAD):
+        yield Reminder("template_ends" if e.scope == BIOMETRIC else "consent_ends", e.last_on, e.subject, e.scope)
 
 
 def _old_portraits(home: Home, today: date) -> Iterator[Reminder]:
-    for subject, at in home.people.newest_portraits().items():
-        over = datetime.fromisoformat(at).date() + PORTRAIT_AGE
-        if over < today and subject in home.people.roster().people:
-            yield Reminder("portrait_old", over, subject)
+    roster, taken, terms = home.people.roster(), home.gallery.taken_on(), home.terms
+    for subject, added in home.people.portraits_added().items():
+        due = max(terms.due_on(taken.get(portrait), day) for portrait, day in added.items())
+        if due <= today and subject in roster.people:
+            yield Reminder("portrait_old", due, subject)
 
 
-def _takedowns(home: Home, today: date) -> Iterator[Reminder]:
-    """Copies that are or may be out and show somebody whose consent there is over."""
-    roster = home.people.roster()
-    allowed: dict[tuple[str, str], bool] = {}
-    for photo, channel, subject in home.ledger.publications.shown_out():
-        if (subject, channel) not in allowed:
-            allowed[subject, channel] = roster.allows(subject, channel, today)
-        if not allowed[subject, channel]:
-            yield Reminder("takedown_due", today, subject, channel, photo)
+def _takedowns(home: Home) -> Iterator[Reminder]:
+    """Copies that have to be gone, and that nobody has shown to be."""
+    for takedown in home.ledger.takedowns.still_open():
+        due = datetime.fromisoformat(takedown.due_at).astimezone(home.config.zone).date()
+        yield Reminder("takedown_due", due, None, takedown.channel, takedown.photo)
 
 
 def _audit(home: Home, today: date) -> Iterator[Reminder]:
