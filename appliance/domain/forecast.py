@@ -9,10 +9,10 @@ from appliance.domain.consent import ADULT_AGE, BIOMETRIC, Consent, Person, Rost
 
 def last_day(roster: Roster, subject: str, scope: str, today: date, until: date) -> date | None:
     """Return the last day on which a scope that is allowed today still is; None if that is `until` or later."""
-    if not roster.allows(subject, scope, today):
+    days = sorted(d for d in days_that_matter(roster, {subject}, scope) if today < d <= until)
+    if not days or not roster.allows(subject, scope, today):
         return None
-    days = days_that_matter(roster, {subject}, scope)
-    for day in sorted(d for d in days if today < d <= until):
+    for day in days:
         if not roster.allows(subject, scope, day):
             return day - timedelta(days=1)
     return None

@@ -9,9 +9,10 @@ from pillow_heif import options, register_heif_opener
 
 from appliance.errors import Unreadable
 from appliance.vision.colour import STRIP_PX, Conversion, conversion, profile_of
+from appliance.vision.exif import orientation_of, taken_on
 from appliance.vision.limits import Limits
 from appliance.vision.picture import SEVERAL, Picture, Pixels
-from appliance.vision.turn import is_turned, orientation_of, turn, upright_size
+from appliance.vision.turn import is_turned, turn, upright_size
 from appliance.vision.untrusted import Blank, Untrusted, as_file, blank_in_memory
 
 FORMATS = ("PNG", "WEBP", "TIFF", "AVIF", "BMP", "GIF", "HEIF")
@@ -50,7 +51,8 @@ def flatten(image: Image.Image, limits: Limits, blank: Blank, orientation: int |
     make = blank_in_memory if is_turned(orientation) else blank
     pixels = make(-(-height // factor), -(-width // factor))
     _fill(pixels, image, factor, how)
-    return Picture(turn(pixels, orientation, blank), *upright_size(width, height, orientation), remarks)
+    size = upright_size(width, height, orientation)
+    return Picture(turn(pixels, orientation, blank), *size, remarks, taken_on(image))
 
 
 def _fill(pixels: Pixels, image: Image.Image, factor: int, how: Conversion | None) -> None:

@@ -25,7 +25,6 @@ from appliance.vision import sandbox
 from appliance.vision.decode import decode
 from appliance.vision.limits import CANVAS_BYTES, Allowance
 from appliance.vision.picture import Pixels
-from appliance.vision.taken import taken_on
 from appliance.vision.wire import CODE, HELLO, LIMITS, REASONS, REPLY, REQUEST, Purpose, Reply
 
 DIED, TOO_LONG, TOO_LARGE = (Reply(REASONS[CODE[c] - 1]) for c in ("decoder_died", "took_too_long", "too_large"))
@@ -116,8 +115,8 @@ def _decoded(untrusted: bytes | mmap.mmap, canvas: mmap.mmap, purpose: Purpose) 
         return Reply(REASONS[CODE[reason.code] - 1])
     except MemoryError:
         return TOO_LARGE
-    day = taken_on(untrusted) if purpose is Purpose.PORTRAIT else None
-    return Reply(None, seen.remarks, seen.width, seen.height, seen.pixels.shape[1], seen.pixels.shape[0], day)
+    down, across = seen.pixels.shape[:2]
+    return Reply(None, seen.remarks, seen.width, seen.height, across, down, seen.taken_on)
 
 
 def _wipe(canvas: mmap.mmap, used: int) -> None:

@@ -29,20 +29,19 @@ OFF_PX = 1.0
 class DetectorSettings:
     """What is looked for and how. Pixels are decoded pixels.
 
-    threshold: detector score from which something counts as a face to cover. What scores less gets a second glance if
-    it scores small_threshold and is less than 32 px wide, or unsure_threshold; in the small copy and in its turned
-    copies faint_threshold is enough, for heads that lean. Boxes at least large_px wide that score below large_threshold
-    get one too, made small, and count if they score `confirmation` there. turned_threshold: the score asked for in a
-    turned copy, where arms and collars look like faces more often. whole_px: long side of the whole picture's small
-    copy; it finds faces from about a thirtieth of that upwards. turned_px: long side of the copies turned by a quarter
-    to either side, for heads that lie. tile_pixels: of the largest tile. overlap_px: what neighbouring tiles share; a
-    face up to this size is whole in one of them.
+    threshold: detector score from which something counts as a face to cover. What scores less gets a second glance
+    if it scores unsure_threshold, or small_threshold and is less than 32 px wide: heads that lean, or are half
+    hidden. Boxes at least large_px wide that score below large_threshold get one too, made small, and count if they
+    score `confirmation` there. turned_threshold: the score asked for in a turned copy, where arms and collars look
+    like faces more often. whole_px: long side of the whole picture's small copy; it finds faces from about a
+    thirtieth of that upwards. turned_px: long side of the copies turned by a quarter to either side, for heads that
+    lie. tile_pixels: of the largest tile. overlap_px: what neighbouring tiles share; a face up to this size is
+    whole in one of them.
     """
 
     threshold: float = 0.3
     small_threshold: float = 0.03
     unsure_threshold: float = 0.05
-    faint_threshold: float = 0.05
     large_px: int = 128
     large_threshold: float = 0.5
     confirmation: float = 0.1
@@ -63,7 +62,7 @@ class Detector:
         """Every face, in pixels of the upright full-size original, best score first."""
         pixels, s = picture.pixels, self.settings
         small, factor = shrunk(pixels, s.whole_px)
-        whole = self._yunet.run(small, s.faint_threshold, SMALL_PX, s.threshold if factor < 1 else s.small_threshold)
+        whole = self._yunet.run(small, s.unsure_threshold, SMALL_PX, s.threshold if factor < 1 else s.small_threshold)
         seen = np.concatenate([scaled(whole, 1 / factor), *self._turned(small, factor), *self._tiles(pixels)])
         rows = merge(self._believable(seen, small, factor))
         sure = rows[:, SCORE] >= np.where(rows[:, TURNED] > 0, s.turned_threshold, s.threshold)
@@ -95,18 +94,17 @@ class Detector:
         height, width = small.shape[:2]
         for turn in (cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_90_COUNTERCLOCKWISE):
             copy = cv2.rotate(small, turn).astype(np.uint8, copy=False)
-            rows = self._yunet.run(copy, self.settings.faint_threshold)
+            rows = self._yunet.run(copy, self.settings.unsure_threshold)
             rows = _turned_back(rows, width, height, clockwise=turn == cv2.ROTATE_90_CLOCKWISE)
             rows = scaled(rows, 1 / (factor * scale))
             rows[:, TURNED] = 1
             yield rows
 
     def _tiles(self, pixels: Pixels) -> Iterator[Floats]:
-        height, width = pixels.shape[:2]
-        if max(height, width) <= self.settings.whole_px:
+        s, (height, width) = self.settings, pixels.shape[:2]
+        if max(height, width) <= s.whole_px:
             return
-        for left, top, right, bottom in tiles(width, height, self.settings.tile_pixels, self.settings.overlap_px):
-            s = self.settings
+        for left, top, right, bottom in tiles(width, height, s.tile_pixels, s.overlap_px):
             rows = self._yunet.run(pixels[top:bottom, left:right], s.unsure_threshold, SMALL_PX, s.small_threshold)
             inner = (left > 0, top > 0, right < width, bottom < height)
             rows[:, CUT] = _is_cut(rows, inner, right - left, bottom - top)

@@ -8,9 +8,10 @@ from PIL import Image
 from appliance.errors import Unreadable
 from appliance.vision import by_pillow
 from appliance.vision.colour import convert_bgr, profile_of
+from appliance.vision.exif import orientation_of, taken_on
 from appliance.vision.limits import Limits
 from appliance.vision.picture import Picture, Pixels
-from appliance.vision.turn import is_turned, orientation_of, turn, upright_size
+from appliance.vision.turn import is_turned, turn, upright_size
 from appliance.vision.untrusted import Blank, Untrusted, as_file
 
 PLAIN = (0xC0, 0xC1, 0xC2)
@@ -36,7 +37,8 @@ def read(untrusted: Untrusted, limits: Limits, blank: Blank, turned: int | None 
     if pixels is None:
         return by_pillow.flatten(header, limits, blank, orientation)
     convert_bgr(pixels, profile_of(header), grey=header.mode == "L")
-    return Picture(turn(pixels, orientation, blank), *upright_size(width, height, orientation))
+    size = upright_size(width, height, orientation)
+    return Picture(turn(pixels, orientation, blank), *size, taken_on=taken_on(header))
 
 
 def _is_plain(untrusted: Untrusted) -> bool:

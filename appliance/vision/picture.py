@@ -20,7 +20,7 @@ REMARKS = (SEVERAL, PREVIEW)
 class Picture:
     """An upright picture. pixels: uint8 [H, W, 3], BGR, sRGB. width, height: of the upright full-size original.
 
-    taken_on: the day that the camera wrote into a portrait; None where there is none, and for other pictures.
+    taken_on: the day that the camera wrote into it; None where there is none that can be read.
     """
 
     pixels: Pixels

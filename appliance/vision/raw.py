@@ -8,6 +8,7 @@ size at which a large photo is looked at anyway.
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -72,7 +73,7 @@ def _decoded(untrusted_raw: rawpy.RawPy, limits: Limits, blank: Blank) -> Pictur
     if preview is not None and 2 * max(_size(preview)) >= max(sizes.width, sizes.height):
         with suppress(Unreadable):
             seen = jpeg.read(preview, limits, blank, turned=TURNED.get(sizes.flip, 1))
-            return Picture(seen.pixels, seen.width, seen.height, (PREVIEW,))
+            return replace(seen, remarks=(PREVIEW,))
     return _developed(untrusted_raw, limits, blank)
 
 

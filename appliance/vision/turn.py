@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 import cv2
-from PIL import Image
 
 from appliance.vision.picture import Pixels
 from appliance.vision.untrusted import Blank
 
 cv2.setNumThreads(1)
-
-
-def orientation_of(image: Image.Image, otherwise: int = 1) -> int:
-    """The orientation that the file states, 1 to 8; `otherwise` where it states none."""
-    try:
-        value = image.getexif().get(0x0112, otherwise)
-    except Exception:  # noqa: BLE001  broken EXIF is common and says nothing about the pixels
-        return otherwise
-    return value if value in range(1, 9) else otherwise
 
 
 def is_turned(orientation: int) -> bool:

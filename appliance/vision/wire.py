@@ -22,7 +22,7 @@ REQUEST = struct.Struct("<BQQ")
 """Purpose, how many bytes the picture has, and how many of the canvas are to be wiped first: another was on it."""
 REPLY = struct.Struct("<BBIIIII")
 """Code, remarks as bits, width and height of the upright original, width and height of the pixels on the canvas, and
-the day on which a portrait was taken, as the proleptic Gregorian ordinal (0: unknown)."""
+the day on which it was taken, as the proleptic Gregorian ordinal (0: unknown)."""
 
 
 class Purpose(IntEnum):

@@ -49,7 +49,7 @@ IDEAS: Mapping[str, tuple[type[Detector], DetectorSettings]] = {
     "(c) no second glance at small boxes": (Detector, replace(USUAL, small_threshold=USUAL.threshold)),
     "(c) second glance from score .01": (Detector, replace(USUAL, small_threshold=0.01)),
     "(c) second glance from score .1": (Detector, replace(USUAL, small_threshold=0.1)),
-    "(c) no second glance at larger boxes": (Detector, replace(USUAL, unsure_threshold=0.3, faint_threshold=0.3)),
+    "(c) no second glance at larger boxes": (Detector, replace(USUAL, unsure_threshold=0.3)),
     "(c) second glance at larger boxes from score .1": (Detector, replace(USUAL, unsure_threshold=0.1)),
     "(c) no second glance, threshold .2 for all sizes": (Detector, replace(USUAL, threshold=0.2, small_threshold=0.2)),
 }

@@ -1,5 +1,6 @@
 import io
 import struct
+from datetime import date
 
 import cv2
 import numpy as np
@@ -211,3 +212,15 @@ def test_a_raw_of_an_unknown_kind_is_parked() -> None:
     with pytest.raises(Parked) as parked:
         decode(b"\x00\x00\x00\x18ftypcrx \x00\x00\x00\x01crx isom" + bytes(200))
     assert parked.value.code == "raw_not_read"
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "HEIF", "PNG", "TIFF"])
+def test_the_day_that_the_camera_wrote_is_told_and_broken_exif_tells_none(kind: str) -> None:
+    exif = Image.Exif()
+    exif.get_ifd(0x8769)[0x9003] = "2026:05:03 10:00:00"
+    assert decode(saved(noise(60, 40, 1), kind, exif=exif.tobytes())).taken_on == date(2026, 5, 3)
+    exif.get_ifd(0x8769)[0x9003] = "0000:00:00 00:00:00"
+    assert decode(saved(noise(60, 40, 1), kind, exif=exif.tobytes())).taken_on is None
+    broken = b"Exif\x00\x00II*\x00\xff\xff\xff\x7f"
+    if kind != "TIFF":  # there it is the file's own directory, and no picture without it
+        assert decode(saved(noise(60, 40, 1), kind, exif=broken)).taken_on is None
