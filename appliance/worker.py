@@ -86,7 +86,7 @@ def stale_photos(home: Home, model: str) -> set[PhotoId]:
 
 def _identified_otherwise(home: Home, model: str) -> list[PhotoId]:
     today, fpir = home.today(), home.fpir
-    undecidable = undecidable_subjects(home.people.roster(), today, home.ledger.refused_bands(fpir))
+    undecidable = undecidable_subjects(home.people.roster(), today, home.ledger.selftests.refused_bands(fpir))
     version = identification_version(templates_in_use(home.gallery, home.people, today), undecidable, fpir)
     return home.ledger.analysed_otherwise(model, version)
 

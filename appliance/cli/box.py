@@ -53,12 +53,12 @@ def status(given: Namespace, out: Output) -> None:
     takedowns, target = home.ledger.takedowns.still_open(), home.config.target
     tasks = [t for t in takedowns if t.needs_a_person(target, utc_now())]
     matching, seen = home.people.matching(), home.ledger.clock_seen()
-    refused = sorted(home.ledger.refused_bands(home.fpir))
+    refused = sorted(home.ledger.selftests.refused_bands(home.fpir))
     data = {
         "photos": {str(k): v for k, v in home.ledger.counts().items()}, "quarantined": len(home.people.quarantined()),
         "jobs": sum(due.get(s, 0) for s in STAGES), "parked_jobs": len(home.ledger.jobs.parked()),
         "unfinished_intakes": len(home.ledger.unfinished_intakes()), "people": len(home.people.roster().people),
-        "conflicts": len(home.people.open_conflicts()), "matching": "on" if matching.is_on else "off",
+        "conflicts": len(home.people.imports.conflicts()), "matching": "on" if matching.is_on else "off",
         "enrolled": len(home.gallery.templates().subjects), "enrolment_failures": len(home.gallery.failures()),
         "stated_fpir": home.fpir, "refused_ages": refused, "sending": how_sending_goes(home),
         "clock_went_back": utc_now() < seen[:16], "keys": "unprotected", "decoder": str(walls),

@@ -45,7 +45,7 @@ def record_mapping(given: Namespace, out: Output) -> None:
         raise Refusal("no_such_column", f"profile {given.profile} leaves no column {given.column!r} to be decided.")
     if not given.evidence.strip() or not given.who.strip():
         raise Refusal("evidence_is_missing", "say who decided it, and where that is written down.")
-    home.people.record_mapping(given.profile, given.column, given.channels, given.who, given.evidence.strip())
+    home.people.imports.record_mapping(given.profile, given.column, given.channels, given.who, given.evidence.strip())
     home.audit.record("mapping_recorded", profile=given.profile, who=given.who)
     data = {"profile": given.profile, "column": given.column, "channels": given.channels, "who": given.who}
     out.row(data, f"{given.column} in {given.profile} is about {', '.join(given.channels)}")
@@ -54,7 +54,7 @@ def record_mapping(given: Namespace, out: Output) -> None:
 def list_mappings(given: Namespace, out: Output) -> None:
     """`roster mapping list`."""
     home = Home.open(given.home)
-    for (name, column), said in home.people.mappings().items():
+    for (name, column), said in home.people.imports.mappings().items():
         data = {"profile": name, "column": column, "channels": said["scopes"], "who": said["who"], "at": said["at"],
                 "evidence": said["evidence"]}  # fmt: skip
         out.row(data, f"{name}: {column} is about {', '.join(said['scopes'])} ({said['who']}: {said['evidence']})")
@@ -63,7 +63,7 @@ def list_mappings(given: Namespace, out: Output) -> None:
 def list_conflicts(given: Namespace, out: Output) -> None:
     """`roster conflicts list`."""
     home = Home.open(given.home)
-    for c in home.people.conflicts():
+    for c in home.people.imports.conflicts():
         data = {"conflict": c["id"], "subject": c["subject"], "row": c["row"], "why": c["why"], "at": c["at"]}
         scope = c["row"].get("scope", "roster")
         out.row(data, f"{c['id']}  {c['subject']} {scope}: {c['why']}  (since {c['at'][:10]})")
@@ -74,11 +74,11 @@ def close_conflict(given: Namespace, out: Output) -> None:
     home = Home.open(given.home)
     if not given.evidence.strip() or not given.who.strip():
         raise Refusal("evidence_is_missing", "say who closes it, and why: --as WHO --evidence TEXT.")
-    if not home.people.has_open_conflict(given.conflict):
+    if not home.people.imports.has_open_conflict(given.conflict):
         raise Refusal(
             "no_such_conflict", f"there is no open conflict {given.conflict!r}: appliance roster conflicts list"
         )
-    home.people.close_conflict(given.conflict, given.who, given.evidence.strip())
+    home.people.imports.close_conflict(given.conflict, given.who, given.evidence.strip())
     home.audit.record("conflict_closed", conflict=given.conflict, who=given.who)
     out.row({"conflict": given.conflict, "who": given.who}, f"{given.conflict} is closed: what is on record stands")
 

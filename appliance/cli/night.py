@@ -105,4 +105,4 @@ class Sender:
         self._known = general_version(home.people, home.looks, home.today())
         self._ruled = home.people.last_rulings()
         touched = [photo for photo, last in self._ruled.items() if ruled.get(photo) != last]
-        return before != self._known or any(c.is_out for photo in touched for c in home.ledger.copies(photo))
+        return before != self._known or any(c.is_out for photo in touched for c in home.ledger.register.copies(photo))

@@ -55,7 +55,7 @@ def answer(given: Namespace, out: Output) -> None:
     """`audit-publications answer DERIVATIVE --channel C keep|take_down --reason T --as WHO`."""
     home = Home.open(given.home)
     audit = _open(home)
-    found = [c for c in home.ledger.copies() if c.is_out and c.channel == given.channel
+    found = [c for c in home.ledger.register.copies() if c.is_out and c.channel == given.channel
              and c.derivative.startswith(given.derivative)]  # fmt: skip
     if not found or len({c.derivative for c in found}) > 1 or len(given.derivative) < 6:
         raise Refusal("no_such_copy", f"{given.derivative!r} is not one picture that is out on {given.channel}.")

@@ -72,7 +72,7 @@ def words(given: Namespace, out: Output) -> None:
 def certificate(given: Namespace, out: Output) -> None:
     """`certificate DERIVATIVE`: what was checked of a file that left, newest first."""
     home = Home.open(given.home)
-    found = home.ledger.certificates(given.derivative) if len(given.derivative) >= 4 else []
+    found = home.ledger.certificates.of(given.derivative) if len(given.derivative) >= 4 else []
     if not found:
         raise Refusal(
             "no_certificate",

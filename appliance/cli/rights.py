@@ -28,7 +28,7 @@ def hold(given: Namespace, out: Output) -> None:
     photo = the_photo(given.photo, home.ledger).id if given.photo else None
     if given.subject is not None and given.subject not in home.people.roster().people:
         raise Refusal("no_such_subject", f"there is nobody {given.subject!r} on the roster.")
-    if given.event is not None and not home.ledger.photos_of_event(given.event):
+    if given.event is not None and not home.ledger.traces.photos_of_event(given.event):
         raise Refusal("no_such_event", f"no photo was taken in for an event {given.event!r}.")
     placed = home.holds.place(who=given.who, reason=given.reason, photo=photo, subject=given.subject, event=given.event)
     home.audit.record("hold_placed", hold=placed.id, photo=photo, subject=given.subject, who=given.who)

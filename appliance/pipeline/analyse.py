@@ -46,7 +46,7 @@ def analyse(
     if picture.remarks:
         ledger.remark(photo, picture.remarks)
     templates = templates_in_use(gallery, people, today)
-    undecidable = undecidable_subjects(people.roster(), today, ledger.refused_bands(fpir))
+    undecidable = undecidable_subjects(people.roster(), today, ledger.selftests.refused_bands(fpir))
     found = eyes.detect(picture)
     who = _identify(picture, found, eyes, templates, undecidable)
     faces = {face_id(photo, d.box): SeenFace(face_id(photo, d.box), d, i) for d, i in zip(found, who, strict=True)}

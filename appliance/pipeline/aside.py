@@ -53,16 +53,16 @@ def erase(row: PhotoRow, who: str, home: Home) -> int:
     _check(row, home)
     if untouchable(home).intersection([row.id, *ledger.photos_carrying(row.id)]):
         raise Refusal("held", "a legal hold is on it: nothing of it is deleted. `appliance holds` lists the holds.")
-    if any(c.is_out for c in ledger.copies(row.id)):
+    if any(c.is_out for c in ledger.register.copies(row.id)):
         raise Refusal("still_published", "a picture made of it may be published; take that down first: appliance sync.")
     alone = ledger.companions_only_of(row.id)
     files = [row.id, *(c.id for c in row.companions if c.id in alone)]
-    for derivative in ledger.derivatives_only_of(row.id):
+    for derivative in ledger.traces.derivatives_only_of(row.id):
         vault.remove("derivatives", derivative)
     for file in files:
         vault.remove("proofs", file)
         vault.remove("originals", file)
-    ledger.forget_files(files)
+    ledger.traces.forget_files(files)
     home.audit.record("parked_erased", photo=row.id, files=len(files), who=who)
     return len(files)
 

@@ -115,7 +115,7 @@ def photos_with(home: Home, subjects: set[str]) -> set[PhotoId]:
     """Photos in which these people are, as far as anybody or the matcher ever said so."""
     found: set[PhotoId] = set()
     for subject in subjects:
-        found.update(home.ledger.photos_with(subject), home.people.photos_about(subject))
+        found.update(home.ledger.traces.photos_with(subject), home.people.photos_about(subject))
     return found
 
 
@@ -166,7 +166,7 @@ def _follow(
     channels = tuple(c for c in looks if _differs(c, was, will))
     if channels:
         found.photos.append(Redone(photo, channels))
-    for copy in home.ledger.copies(photo):
+    for copy in home.ledger.register.copies(photo):
         if copy.channel not in channels or not copy.is_out:
             continue
         if may_stay(copy, facts, after, kept, home.ledger, today, home.config.expiry_grace_days):

@@ -45,7 +45,7 @@ class Erased:
 
 def reach(subject: str, home: Home) -> Reach:
     """What would be erased. Raises Refusal if there is nobody of that id, or a hold is on the person."""
-    photos = home.people.photos_naming(subject).union(home.ledger.photos_with(subject))
+    photos = home.people.photos_naming(subject).union(home.ledger.traces.photos_with(subject))
     is_open = any(e.subject == subject for e in home.ledger.erasures.open())
     known = subject in home.people.roster().people or subject in home.gallery.made_of()
     if not (known or photos or is_open):
@@ -58,7 +58,7 @@ def reach(subject: str, home: Home) -> Reach:
             f"`appliance unhold {hold.id} --as WHO --reason TEXT`.",
         )
     kept = frozenset(photos & untouchable(home))
-    copies = sum(c.is_out for photo in photos for c in home.ledger.copies(photo))
+    copies = sum(c.is_out for photo in photos for c in home.ledger.register.copies(photo))
     portraits = tuple(home.people.portraits_only_of(subject))
     return Reach(frozenset(photos - kept), kept, portraits, copies, unsearched(home))
 
@@ -89,7 +89,7 @@ def _erase(subject: str, who: str, home: Home, pause: Callable[[str], None]) -> 
     for portrait in found.portraits:
         home.vault.remove("portraits", portrait)
     pause("faces")
-    ledger.forget_subject(subject, found.kept)
+    ledger.traces.forget_subject(subject, found.kept)
     ledger.erasures.forget_elsewhere(subject)
     pause("log")
     home.audit.forget(subject)
@@ -133,17 +133,17 @@ def _alone(home: Home, *, wait: bool) -> Iterator[bool]:
 
 
 def _is_free_now(subject: str, home: Home) -> bool:
-    photos = home.people.photos_naming(subject).union(home.ledger.photos_with(subject))
+    photos = home.people.photos_naming(subject).union(home.ledger.traces.photos_with(subject))
     return not photos or not photos <= untouchable(home)
 
 
 def _forget_pictures(photos: Collection[PhotoId], home: Home) -> int:
     """Delete what was made of these photos, and have it made again; returns how many items the outbox gave back."""
-    pictures = {d for photo in photos for d in home.ledger.derivatives_only_of(photo)}
+    pictures = {d for photo in photos for d in home.ledger.traces.derivatives_only_of(photo)}
     for photo in sorted(photos):
-        for derivative in home.ledger.derivatives_only_of(photo):
+        for derivative in home.ledger.traces.derivatives_only_of(photo):
             home.vault.remove("derivatives", derivative)
-        home.ledger.forget_derivatives(photo)
+        home.ledger.traces.forget_derivatives(photo)
         home.ledger.ask("render", photo)
     try:
         return Outbox(home.outbox).pull_pictures(pictures)

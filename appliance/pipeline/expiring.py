@@ -86,7 +86,7 @@ def endings(home: Home, today: date, until: date) -> Iterator[Ending]:
 def _copies(home: Home, subjects: set[str], today: date, until: date) -> Iterator[Going]:
     roster, looks = home.people.roster(), home.looks
     for photo in sorted(photos_with(home, subjects)):
-        out = [c for c in home.ledger.copies(photo) if c.is_out and c.channel in looks]
+        out = [c for c in home.ledger.register.copies(photo) if c.is_out and c.channel in looks]
         row = home.ledger.photo(photo) if out else None
         facts = facts_of(photo, home.ledger, home.people) if row is not None else None
         if row is None or facts is None or row.state in (PhotoState.PARKED, PhotoState.REFUSED):

@@ -35,7 +35,7 @@ def may_stay(
     now = decide(facts, roster, look, today).channels[copy.channel]
     current = ledger.derivative(facts.id, now.plan.id)
     said = [r for r in facts.rulings if r.channel == copy.channel]
-    here = [c for c in ledger.copies(facts.id) if c.channel == copy.channel]
+    here = [c for c in ledger.register.copies(facts.id) if c.channel == copy.channel]
     return current is None or current == copy.derivative or not approved(current, said, here)
 
 

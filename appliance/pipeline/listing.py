@@ -111,7 +111,7 @@ def as_json(seen: PhotoView) -> dict[str, Any]:
 
 
 def _channels(facts: PhotoFacts, decision: Decision, ledger: Ledger) -> dict[str, ChannelView]:
-    copies = ledger.copies(facts.id)
+    copies = ledger.register.copies(facts.id)
     seen = {}
     for channel, decided in decision.channels.items():
         derivative = ledger.derivative(facts.id, decided.plan.id)

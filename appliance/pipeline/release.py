@@ -116,14 +116,14 @@ def clock_refusal(seen: str, now: str) -> Refusal | None:
 
 def _record(ledger: Ledger, outbox: Outbox) -> int:
     register: dict[tuple[str, ...], list[Copy]] = {}
-    for copy in ledger.copies():
+    for copy in ledger.register.copies():
         register.setdefault((copy.target, copy.path, copy.derivative, copy.channel), []).append(copy)
     receipts = outbox.receipts()
     for receipt in receipts:
         said = (receipt.target, receipt.path, receipt.derivative, receipt.channel)
         before = register.get(said, [])
         after = [_after(receipt, copy, ledger) for copy in before]
-        ledger.record_copies([now for now, then in zip(after, before, strict=True) if now.state is not then.state])
+        ledger.register.record([now for now, then in zip(after, before, strict=True) if now.state is not then.state])
         register[said] = after
         end_by(receipt, ledger)
         outbox.collect(receipt)
@@ -170,7 +170,7 @@ class _Desk:
         rows, self.hidden = {row.id: row for row in self.ledger.photos()}, self.people.quarantined()
         leaving: dict[Place, tuple[Copy, Why]] = {}
         staying: set[Place] = set()
-        for copy in self.ledger.copies():
+        for copy in self.ledger.register.copies():
             why = self._why_back(copy, rows.get(PhotoId(copy.photo)))
             if why is not None:
                 leaving[copy.target, copy.path] = copy, why
@@ -209,7 +209,7 @@ class _Desk:
             if row.id in self.stale:
                 self.report.held[Held.OUT_OF_DATE] += len(decision.channels)
                 continue
-            copies = self.ledger.copies(row.id)
+            copies = self.ledger.register.copies(row.id)
             for channel, decided in decision.channels.items():
                 here = [c for c in copies if c.channel == channel]
                 derivative, held = self._judged(facts, channel, decided, here)
@@ -320,7 +320,7 @@ class _Desk:
         """
         place = (copy.target, copy.path)
         if copy.state is CopyState.PUBLISHED:
-            self.ledger.record_copies(carried)
+            self.ledger.register.record(carried)
             return
         if place in self.going:
             self.report.waiting += 1
@@ -331,7 +331,7 @@ class _Desk:
             self.report.faults.append((facts.id, copy.channel, error.code))
             return
         if carried or not copy.since:
-            self.ledger.record_copies([*carried, *([] if copy.since else [copy])])
+            self.ledger.register.record([*carried, *([] if copy.since else [copy])])
         if place not in self.coming:
             checked = Checked(len(jpeg), blocks, confirmed=self.wording.event(event).was_confirmed)
             self.outbox.put(self._certified(self._order(copy, facts, decided), facts, decided, checked), self.key, jpeg)
@@ -361,7 +361,7 @@ class _Desk:
 
     def _certified(self, order: Order, facts: PhotoFacts, decided: ChannelDecision, checked: Checked) -> Order:
         """Keep a certificate of what was checked, and name it in the order: who has the one can ask for the other."""
-        here = [c for c in self.ledger.copies(facts.id) if c.channel == order.channel]
+        here = [c for c in self.ledger.register.copies(facts.id) if c.channel == order.channel]
         given = approval(order.derivative, [r for r in facts.rulings if r.channel == order.channel], here)
         if given is None:
             raise Damaged("approval_gone", f"nobody approved derivative {order.derivative}; it is not released")
@@ -371,7 +371,7 @@ class _Desk:
             versions={"eyes": order.model, "policy": order.policy, "software": version(SOFTWARE)},
         )  # fmt: skip
         certificate = Certificate(order.derivative, order.channel, text, self.key.sign(text.encode()).hex())
-        self.ledger.record_certificate(certificate)
+        self.ledger.certificates.record(certificate)
         return replace(order, certificate=certificate.sha256)
 
 

@@ -66,7 +66,7 @@ def selftest(
         sum(e.subject in undecidable for e in enrolled), tuple(found), recommended(found),
         {name: tuple(curve(some, len(SHIFTS))) for name, some in _curves(tries)},
     )  # fmt: skip
-    ledger.record_selftest(version, report.as_json(), refused(found))
+    ledger.selftests.record(version, report.as_json(), refused(found))
     return report
 
 

@@ -21,7 +21,7 @@ def checked_rate(fpir: float, who: str) -> float:
 def state_rate(fpir: float, who: str, *, people: People, ledger: Ledger, audit: Audit) -> None:
     """Record the rate as the school's. Raises Refusal where the newest self-test did not try it."""
     checked_rate(fpir, who)
-    if fpir not in ledger.tested_rates():
+    if fpir not in ledger.selftests.tested_rates():
         raise Refusal("rate_not_tested", f"run the self-test at {fpir:g} first: appliance selftest --set {fpir:g} …")
     people.state_rate(fpir, who.strip())
     audit.record("rate_stated", fpir=str(fpir), who=who.strip())

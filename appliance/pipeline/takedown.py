@@ -56,9 +56,8 @@ def close(takedown: int, evidence: str, who: str, *, ledger: Ledger, audit: Audi
             "the box removes that copy itself and looks whether it is gone; run `appliance sync`. A person's word is "
             "taken once its time is over.",
         )
-    ledger.record_copies([
-        gone(ledger, c) for c in ledger.copies() if (c.target, c.path) == (found.target, found.path) and c.is_out
-    ])  # fmt: skip
+    here = [c for c in ledger.register.copies() if (c.target, c.path) == (found.target, found.path)]
+    ledger.register.record([gone(ledger, c) for c in here if c.is_out])
     ledger.takedowns.end(found.id, who.strip(), evidence.strip())
     audit.record("takedown_closed", takedown=found.id, derivative=found.derivative, who=who.strip())
     return ledger.takedowns.get(found.id) or found
@@ -101,7 +100,7 @@ def compare(
     over anew; one that was taken down and is there again is ordered down again.
     """
     known: dict[str, list[Copy]] = {}
-    for copy in ledger.copies():
+    for copy in ledger.register.copies():
         if copy.target == target:
             known.setdefault(copy.path, []).append(copy)
     there = {*good, *altered}
@@ -111,7 +110,7 @@ def compare(
     ]  # fmt: skip
     back = {p: known[p][-1] for p in sorted(there) if p in known and not any(c.is_out for c in known[p])}
     with outbox.releasing():
-        ledger.record_copies([replace(copy, state=CopyState.POSSIBLY_PUBLISHED) for copy in missing])
+        ledger.register.record([replace(copy, state=CopyState.POSSIBLY_PUBLISHED) for copy in missing])
         for copy in back.values():
             ledger.takedowns.open(copy, Why.CAME_BACK, due_at(now, hours))
             for_good = copy.state is CopyState.TOMBSTONED

@@ -75,7 +75,7 @@ def _target_faults(home: Home, target: str) -> Iterator[str]:
 
     A folder is read; of a remote there is what the sender last saw and checked.
     """
-    copies, remote = [c for c in home.ledger.copies() if c.target == target and c.is_out], home.config.remote
+    copies, remote = [c for c in home.ledger.register.copies() if c.target == target and c.is_out], home.config.remote
     if remote and not remote.startswith("/"):
         yield from _unseen(home, target, copies)
         return

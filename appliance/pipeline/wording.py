@@ -10,7 +10,8 @@ from appliance.domain.channel import Audience
 from appliance.domain.wording import Called, Finding, Found, Names, Verdict, verdict
 from appliance.errors import Refusal
 from appliance.store.audit import Audit
-from appliance.store.people import EventWords, People
+from appliance.store.events import EventWords
+from appliance.store.people import People
 
 LONGEST = 200
 
@@ -39,7 +40,7 @@ class Wording:
 
     def __init__(self, people: People) -> None:
         self._names = Names(Called(n.given, n.family, n.known_as) for n in people.names().values())
-        self._said = people.event_words()
+        self._said = people.events.words()
         self._known: dict[str, Outward] = {}
 
     def event(self, event: str) -> Outward:
@@ -60,7 +61,7 @@ _known: WeakKeyDictionary[People, tuple[tuple[str, Mapping[str, EventWords]], Wo
 
 def wording_of(people: People) -> Wording:
     """As `Wording`, read anew only when people, or what was said of events, have changed."""
-    version = (people.version(), people.event_words())
+    version = (people.version(), people.events.words())
     if people not in _known or _known[people][0] != version:
         _known[people] = (version, Wording(people))
     return _known[people][1]
@@ -71,8 +72,8 @@ def confirm_event(event: str, *, people: People, audit: Audit, who: str) -> Outw
     outward = Wording(people).event(event)
     _refuse_full_name(outward.findings, outward.text)
     words = {f.word for f in outward.findings}
-    said = people.event_words().get(event)
-    people.say_of_event(event, said.outward if said else "", words | outward.confirmed, who)
+    said = people.events.words().get(event)
+    people.events.say(event, said.outward if said else "", words | outward.confirmed, who)
     audit.record("event_words_confirmed", who=who, words=len(words))
     return Wording(people).event(event)
 
@@ -83,7 +84,7 @@ def call_event(event: str, outward: str, *, people: People, audit: Audit, who: s
     if not outward or len(outward) > LONGEST:
         raise Refusal("not_a_name_for_it", f"an event is called something, in at most {LONGEST} letters.")
     _refuse_full_name(Wording(people).find(outward), outward)
-    people.say_of_event(event, outward, (), who)
+    people.events.say(event, outward, (), who)
     audit.record("event_called", who=who)
     return Wording(people).event(event)
 

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from sqlite_utils import Database
 
-from appliance.domain.band import Band
-from appliance.domain.certificate import Certificate
 from appliance.domain.decide import SeenFace
 from appliance.domain.face import Box, Detection, FaceId
 from appliance.domain.identify import Ambiguous, Identification, Match, NoMatch
 from appliance.domain.photo import PhotoId, PhotoState
-from appliance.domain.release import Copy, CopyState
-from appliance.store.database import erasing, transaction, unflushed, utc_now
+from appliance.store.certificates import Certificates
+from appliance.store.database import transaction, unflushed, utc_now
 from appliance.store.erasures import Erasures
 from appliance.store.folders import Folders
 from appliance.store.jobs import Jobs
 from appliance.store.publications import Publications
+from appliance.store.register import Register
+from appliance.store.selftests import SelfTests
 from appliance.store.takedowns import Takedowns
+from appliance.store.traces import Traces
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +74,6 @@ class PhotoRow:
     remarks: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SelfTestRow:
-    """A self-test as recorded. gallery: the version of the templates that it was made with."""
-
-    id: int
-    gallery: str
-    report: dict[str, Any]
-    at: str
-
-
 class Ledger:
     """The ledger of one home."""
 
@@ -93,6 +84,8 @@ class Ledger:
         self.publications = Publications(db)
         self.folders = Folders(db)
         self.takedowns = Takedowns(db)
+        self.register, self.certificates = Register(db), Certificates(db)
+        self.selftests, self.traces = SelfTests(db), Traces(db)
 
     # ---- taking in
 
@@ -343,94 +336,6 @@ class Ledger:
         }  # fmt: skip
         return {state: n for state, n in counted.items() if n}
 
-    # ---- the register
-
-    def record_copies(self, copies: Sequence[Copy]) -> None:
-        """What is now known of published copies; `until` and `since` follow from the history."""
-        with transaction(self._db):
-            for c in copies:
-                self._db.execute(
-                    "INSERT INTO copies (derivative, photo, channel, target, path, state, at) VALUES (?,?,?,?,?,?,?)",
-                    [c.derivative, c.photo, c.channel, c.target, c.path, c.state, utc_now()],
-                )
-
-    def copies(self, photo: PhotoId | None = None) -> list[Copy]:
-        """The register: the last that is known of every copy, oldest first."""
-        where, params = ("WHERE photo = ?", [photo]) if photo else ("", [])
-        latest: dict[tuple[str, ...], Copy] = {}
-        for r in self._db.query(f"SELECT * FROM copies {where} ORDER BY id", params):
-            key = (r["derivative"], r["photo"], r["channel"], r["target"], r["path"])
-            latest[key] = _copy(r, latest.get(key))
-        return list(latest.values())
-
-    # ---- certificates
-
-    def record_certificate(self, certificate: Certificate) -> None:
-        """Keep what was checked of a file that leaves; a second time changes nothing."""
-        c = certificate
-        with transaction(self._db):
-            self._db.execute(
-                """INSERT OR IGNORE INTO certificates (derivative, channel, sha256, text, signature, at)
-                   VALUES (?, ?, ?, ?, ?, ?)""",
-                [c.derivative, c.channel, c.sha256, c.text, c.signature, utc_now()],
-            )
-
-    def certificates(self, derivative: str) -> list[Certificate]:
-        """Those of a derivative, or of all whose hash begins with this, newest first."""
-        pattern = derivative.lower().replace("%", "").replace("_", "") + "%"
-        rows = self._db.query("SELECT * FROM certificates WHERE derivative LIKE ? ORDER BY id DESC", [pattern])
-        return [Certificate(r["derivative"], r["channel"], r["text"], r["signature"]) for r in rows]
-
-    # ---- the self-test
-
-    def record_selftest(
-        self, gallery: str, report: dict[str, Any], refused: Mapping[float, Iterable[Band]]
-    ) -> int:  # fmt: skip
-        """What the box measured on its own roster, and by tested rate the age bands in which matching is refused."""
-        with transaction(self._db):
-            selftest: int = self._db.execute(
-                "INSERT INTO selftests (gallery, rates, report, at) VALUES (?, ?, ?, ?) RETURNING id",
-                [gallery, json.dumps(sorted(refused)), json.dumps(report), utc_now()],
-            ).fetchone()[0]
-            for fpir, bands in refused.items():
-                for band in sorted(bands):
-                    self._db.execute("INSERT INTO refused_bands VALUES (?, ?, ?)", [selftest, fpir, band])
-        return selftest
-
-    def selftest(self) -> SelfTestRow | None:
-        """The newest self-test, if there is one."""
-        r = next(self._db.query("SELECT * FROM selftests ORDER BY id DESC LIMIT 1"), None)
-        return SelfTestRow(r["id"], r["gallery"], json.loads(r["report"]), r["at"]) if r else None
-
-    def refused_bands(self, fpir: float) -> frozenset[Band]:
-        """The age bands in which nobody is matched by machine at this rate, by the newest self-test.
-
-        Where it did not test this rate, every band counts that it refused at any.
-        """
-        rows = self._db.execute(
-            "SELECT fpir, band FROM refused_bands WHERE selftest = (SELECT max(id) FROM selftests)"
-        ).fetchall()
-        is_tested = fpir in self.tested_rates()
-        return frozenset(Band(band) for at, band in rows if at == fpir or not is_tested)
-
-    def tested_rates(self) -> list[float]:
-        """The rates of false identification that the newest self-test tried."""
-        row = self._db.execute("SELECT rates FROM selftests ORDER BY id DESC LIMIT 1").fetchone()
-        return json.loads(row[0]) if row else []
-
-    def copies_sheet(self, sheet: int, size: int) -> list[Copy]:
-        """One sheet of the register, from 1: what is or may be out first, the newest first."""
-        rows = self._db.execute(
-            """SELECT derivative, photo, channel, target, path, since, until, state FROM register
-               ORDER BY until IS NULL DESC, since DESC LIMIT ? OFFSET ?""", [size, (sheet - 1) * size],
-        )  # fmt: skip
-        return [_copy_of(r) for r in rows.fetchall()]
-
-    def copies_counted(self) -> tuple[int, int]:
-        """How many copies are or may be out, and how many there ever were."""
-        row = self._db.execute("SELECT coalesce(sum(until IS NULL), 0), count(*) FROM register").fetchone()
-        return int(row[0]), int(row[1])
-
     # ---- the clock
 
     def clock_seen(self) -> str:
@@ -450,98 +355,6 @@ class Ledger:
         """A person says that it is `now`, whatever this box has known."""
         with transaction(self._db):
             self._db.execute("INSERT OR REPLACE INTO clock VALUES (1, ?)", [now])
-
-    # ---- erasing
-
-    def photos_with(self, subject: str) -> list[PhotoId]:
-        """Photos in which a face was ever taken for this subject."""
-        rows = self._db.execute(
-            "SELECT DISTINCT a.photo FROM faces f JOIN analyses a ON a.id = f.analysis WHERE f.subject = ?", [subject]
-        )
-        return [PhotoId(r[0]) for r in rows]
-
-    def photos_of_event(self, event: str) -> list[PhotoId]:
-        """Photos that were taken in for this event."""
-        return [PhotoId(r[0]) for r in self._db.execute("SELECT id FROM photos WHERE event = ?", [event]).fetchall()]
-
-    def strangers(self, event: str | None = None) -> Iterator[tuple[PhotoId, str, str, list[str]]]:
-        """Photos with faces that were not matched: photo, event, when it came, and those faces."""
-        rows = self._db.execute(
-            f"""SELECT p.id, p.event, p.admitted_at, group_concat(f.face) FROM photos p
-                JOIN faces f ON f.analysis = (SELECT max(id) FROM analyses a WHERE a.photo = p.id)
-                WHERE f.subject IS NULL {"AND p.event = ?" if event is not None else ""}
-                GROUP BY p.id ORDER BY p.admitted_at, p.id""",
-            [event] if event is not None else [],
-        )
-        for photo, of_event, at, faces in rows:
-            yield PhotoId(photo), of_event, at, faces.split(",")
-
-    def faces_of(self, subject: str) -> list[dict[str, Any]]:
-        """Where faces were taken for this subject, and how sure that was."""
-        return list(self._db.query(
-            """SELECT a.photo, f.face, f.x, f.y, f.w, f.h, f.comparison, a.at
-               FROM faces f JOIN analyses a ON a.id = f.analysis WHERE f.subject = ? ORDER BY a.id""", [subject],
-        ))  # fmt: skip
-
-    def ages(self) -> Iterator[tuple[PhotoId, str, bool]]:
-        """Every photo and file: when it came, and whether it was set aside."""
-        rows = self._db.execute(
-            "SELECT p.id, p.admitted_at, s.photo IS NOT NULL FROM photos p LEFT JOIN set_aside s ON s.photo = p.id"
-        )
-        for photo, at, is_aside in rows:
-            yield PhotoId(photo), at, bool(is_aside)
-
-    def unread(self) -> int:
-        """How many files were set aside, so that nobody knows who is in them."""
-        return int(self._db.execute("SELECT count(*) FROM set_aside").fetchone()[0])
-
-    def forget_subject(self, subject: str, but_in: Collection[PhotoId] = ()) -> None:
-        """Remove every trace of a subject from faces and jobs; the faces stay, as a stranger's.
-
-        but_in: photos that are kept as they are.
-        """
-        with erasing(self._db):
-            self._db.execute("DELETE FROM jobs WHERE stage = 'enrol' AND key = ?", [subject])
-            rows = self._db.query(
-                """SELECT f.*, a.photo, f.analysis = (SELECT max(id) FROM analyses b WHERE b.photo = a.photo) newest
-                   FROM faces f JOIN analyses a ON a.id = f.analysis WHERE f.subject = ?""",
-                [subject],
-            )
-            for r in [r for r in rows if r["photo"] not in but_in]:
-                self._db.execute("DELETE FROM faces WHERE analysis = ? AND face = ?", [r["analysis"], r["face"]])
-                del r["photo"]
-                if not r.pop("newest"):
-                    continue
-                r |= {"identity": "no_match", "subject": None, "comparison": None}
-                self._db.execute("INSERT INTO faces VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", list(r.values()))
-
-    def forget_files(self, files: Iterable[PhotoId]) -> None:
-        """Remove every trace of these files, and of what hung on them being theirs."""
-        with erasing(self._db):
-            for file in files:
-                self._db.execute("DELETE FROM companions WHERE photo = ? OR file = ?", [file, file])
-                self._db.execute(
-                    "DELETE FROM faces WHERE analysis IN (SELECT id FROM analyses WHERE photo = ?)", [file]
-                )
-                for table in ("analyses", "derivatives", "renders", "remarks", "retired", "set_aside", "sightings"):
-                    self._db.execute(f"DELETE FROM {table} WHERE photo = ?", [file])
-                self._db.execute("DELETE FROM jobs WHERE stage <> 'enrol' AND key = ?", [file])
-                self._db.execute("DELETE FROM photos WHERE id = ?", [file])
-
-    def derivatives_only_of(self, photo: PhotoId) -> list[str]:
-        """A photo's derivatives that no other photo has too."""
-        rows = self._db.execute(
-            """SELECT derivative FROM derivatives GROUP BY derivative
-               HAVING max(photo) = ? AND min(photo) = ? ORDER BY derivative""",
-            [photo, photo],
-        )
-        return [r[0] for r in rows]
-
-    def forget_derivatives(self, photo: PhotoId) -> None:
-        """Remove a photo's pictures from the ledger."""
-        with erasing(self._db):
-            self._db.execute("DELETE FROM derivatives WHERE photo = ?", [photo])
-            self._db.execute("DELETE FROM renders WHERE photo = ?", [photo])
 
 
 def _face_row(analysis: int, face: SeenFace) -> list[Any]:
@@ -582,16 +395,3 @@ def _photo_row(r: dict[str, Any]) -> PhotoRow:
     return PhotoRow(
         PhotoId(r["id"]), r["bytes"], r["event"], r["admitted_at"], names, state, r["reason"], companions, remarks
     )
-
-
-def _copy_of(r: tuple[Any, ...]) -> Copy:
-    derivative, photo, channel, target, path, since, until, state = r
-    return Copy(derivative, photo, channel, target, path, since, until, CopyState(state))
-
-
-def _copy(r: dict[str, Any], before: Copy | None) -> Copy:
-    state = CopyState(r["state"])
-    is_out = state in (CopyState.PUBLISHED, CopyState.POSSIBLY_PUBLISHED)
-    since = before.since if before and (before.is_out or not is_out) else r["at"]
-    until = None if is_out else (before.until if before and before.until else r["at"])
-    return Copy(r["derivative"], r["photo"], r["channel"], r["target"], r["path"], since, until, state)

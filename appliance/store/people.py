@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -20,20 +19,12 @@ from appliance.domain.ruling import Ruling, RulingKind
 from appliance.errors import Refusal
 from appliance.store.database import erasing, transaction, utc_now
 from appliance.store.erasures import tables_with_subjects
+from appliance.store.events import Events
 from appliance.store.history import History, Name, consent_of, name_of, person_of
+from appliance.store.imports import Imports
 from appliance.store.requests import Requests
 
 __all__ = ["Matching", "Name", "People"]
-
-
-@dataclass(frozen=True, slots=True)
-class EventWords:
-    """What a person said of an event's name: what it is called outside, and which words in that are no names."""
-
-    outward: str
-    confirmed: frozenset[str]
-    who: str
-    at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +54,7 @@ class People:
         self._policy = policy
         self._roster: tuple[str, Roster] | None = None
         self.history, self.requests = History(db), Requests(db)
+        self.imports, self.events = Imports(db), Events(db)
 
     def transaction(self) -> AbstractContextManager[None]:
         """All or nothing, for an import."""
@@ -142,59 +134,6 @@ class People:
                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
                 values,
             )
-
-    def record_conflict(self, subject: str, row: dict[str, str], why: str) -> str:
-        """Keep an imported row that was not applied; the same row is the same conflict. Returns its id."""
-        text = json.dumps(row, sort_keys=True)
-        conflict = hashlib.sha256(f"{subject}:{text}".encode()).hexdigest()[:12]
-        with transaction(self._db):
-            self._db.execute(
-                "INSERT OR IGNORE INTO conflicts VALUES (?, ?, ?, ?, ?)", [conflict, subject, text, why, utc_now()]
-            )
-        return conflict
-
-    def open_conflicts(self) -> dict[str, dict[str, str]]:
-        """Conflicts nobody has resolved or closed: id → the imported row, as text by column."""
-        rows = self._db.query(f"SELECT * FROM conflicts WHERE {_OPEN} ORDER BY at, id")
-        return {r["id"]: json.loads(r["row"]) for r in rows}
-
-    def conflicts(self) -> list[dict[str, Any]]:
-        """Open conflicts, oldest first: id, subject, row (text by column), why, at."""
-        rows = self._db.query(f"SELECT * FROM conflicts WHERE {_OPEN} ORDER BY at, id")
-        return [{**r, "row": json.loads(r["row"])} for r in rows]
-
-    def has_open_conflict(self, conflict: str) -> bool:
-        """Whether nobody has resolved or closed it."""
-        return bool(self._db.execute(f"SELECT 1 FROM conflicts WHERE id = ? AND {_OPEN}", [conflict]).fetchone())
-
-    def is_closed(self, conflict: str) -> bool:
-        """Whether somebody said that the row does not hold."""
-        return bool(self._db.execute("SELECT 1 FROM closings WHERE conflict = ?", [conflict]).fetchone())
-
-    def resolve_conflict(self, conflict: str, who: str, evidence: str) -> None:
-        """A named person says, with evidence, that the row holds."""
-        with transaction(self._db):
-            self._db.execute("INSERT INTO resolutions VALUES (?, ?, ?, ?)", [conflict, who, evidence, utc_now()])
-
-    def close_conflict(self, conflict: str, who: str, evidence: str) -> None:
-        """A named person says that what is on record stands; the row is not asked about again."""
-        with transaction(self._db):
-            self._db.execute("INSERT INTO closings VALUES (?, ?, ?, ?)", [conflict, who, evidence, utc_now()])
-
-    # ---- decisions about one yes/no column
-
-    def record_mapping(self, profile: str, column: str, scopes: Sequence[str], who: str, evidence: str) -> None:
-        """The school has decided for which scopes a yes in this column of a profile is meant."""
-        with transaction(self._db):
-            self._db.execute(
-                "INSERT INTO mappings (profile, column_name, scopes, who, evidence, at) VALUES (?, ?, ?, ?, ?, ?)",
-                [profile, column, json.dumps(list(scopes)), who, evidence, utc_now()],
-            )
-
-    def mappings(self) -> dict[tuple[str, str], dict[str, Any]]:
-        """(profile, column) → the decision that counts: scopes, who, evidence, at."""
-        rows = self._db.query("SELECT * FROM mappings ORDER BY id")
-        return {(r["profile"], r["column_name"]): {**r, "scopes": json.loads(r["scopes"])} for r in rows}
 
     # ---- portraits
 
@@ -280,22 +219,6 @@ class People:
     def quarantined(self) -> set[PhotoId]:
         """Photos that nobody may see."""
         return {PhotoId(r[0]) for r in self._db.execute("SELECT DISTINCT photo FROM rulings WHERE kind = 'quarantine'")}
-
-    # ---- words that go out
-
-    def say_of_event(self, event: str, outward: str, words: Iterable[str], who: str) -> None:
-        """Record what an event is called outside (blank: as it is), and which words in that are no names."""
-        with transaction(self._db):
-            self._db.execute(
-                "INSERT INTO event_words (event, outward, words, who, at) VALUES (?, ?, ?, ?, ?)",
-                [event, outward, json.dumps(sorted(words)), who, utc_now()],
-            )
-
-    def event_words(self) -> dict[str, EventWords]:
-        """By event, what was last said of its name."""
-        rows = self._db.query("SELECT * FROM event_words ORDER BY id")
-        said = [(r, frozenset(json.loads(r["words"]))) for r in rows]
-        return {r["event"]: EventWords(r["outward"], words, r["who"], r["at"]) for r, words in said}
 
     # ---- matching
 
@@ -399,9 +322,6 @@ class People:
             here = f"{which} AND photo NOT IN (SELECT value FROM json_each(?))"
             self._db.execute(f"{into} {blank} WHERE {here}", [utc_now(), subject, kept])
             self._db.execute(f"DELETE FROM rulings WHERE {here}", [subject, kept])
-
-
-_OPEN = "id NOT IN (SELECT conflict FROM resolutions) AND id NOT IN (SELECT conflict FROM closings)"
 
 
 def _iso(day: date | None) -> str | None:

@@ -43,7 +43,7 @@ class Album:
 
     def _worked_out(self, home: Home, today: date) -> dict[PhotoId, tuple[Hashable, Item]]:
         rulings = _by_photo(home.people.rulings())
-        copies = _by_photo(home.ledger.copies())
+        copies = _by_photo(home.ledger.register.copies())
         rendered = home.ledger.rendered_by()
         general = (today, home.people.version(), home.people.matching())
         album = {}

@@ -24,8 +24,8 @@ def status_page(request: Request, visit: AtVisit) -> Response:
     return page(
         request, "status.html", counts=home.ledger.counts(), quarantined=len(people.quarantined()),
         due=home.ledger.jobs.due(), given_up=home.ledger.jobs.parked(), matching=matching, failures=failures,
-        enrolled=len(home.gallery.templates().subjects), conflicts=len(people.open_conflicts()), people=len(names),
-        out=home.ledger.copies_counted()[0], open=len(takedowns),
+        enrolled=len(home.gallery.templates().subjects), conflicts=len(people.imports.conflicts()), people=len(names),
+        out=home.ledger.register.counted()[0], open=len(takedowns),
         tasks=sum(t.needs_a_person(home.config.target, utc_now()) for t in takedowns), sending=sending,
         sending_words=state_sentence(sending), config=home.config, zone=home.config.zone,
     )  # fmt: skip

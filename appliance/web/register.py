@@ -15,11 +15,11 @@ SHEET = 60
 @router.get("/register")
 def register_page(request: Request, visit: AtVisit, sheet: int = 1) -> Response:
     """Copies that are or may be out there first, newest first. No picture of a quarantined photo."""
-    out, total = visit.home.ledger.copies_counted()
+    out, total = visit.home.ledger.register.counted()
     sheets = max(1, -(-total // SHEET))
     sheet = min(max(sheet, 1), sheets)
     return page(
-        request, "register.html", copies=visit.home.ledger.copies_sheet(sheet, SHEET), out=out, total=total,
+        request, "register.html", copies=visit.home.ledger.register.sheet(sheet, SHEET), out=out, total=total,
         sheet=sheet, sheets=sheets,
         hidden=visit.home.people.quarantined(), zone=visit.home.config.zone,
     )  # fmt: skip

@@ -27,7 +27,7 @@ def reminders_page(request: Request, visit: AtVisit) -> Response:
 def _found(visit: Visit) -> list[Reminder]:
     home, root = visit.home, str(visit.home.root)
     publications = home.ledger.publications
-    version = (visit.today, home.people.version(), home.people.newest_portraits(), home.ledger.copies_counted(),
+    version = (visit.today, home.people.version(), home.people.newest_portraits(), home.ledger.register.counted(),
                publications.last_finished_at(), publications.first_out_at())  # fmt: skip
     if root not in _kept or _kept[root][0] != version:
         _kept[root] = (version, reminders(home, visit.today))

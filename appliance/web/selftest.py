@@ -23,12 +23,12 @@ router = APIRouter(prefix="/selftest")
 @router.get("")
 def selftest_page(request: Request, visit: AtVisit) -> Response:
     """The newest self-test, and what is in force."""
-    home, row = visit.home, visit.home.ledger.selftest()
+    home, row = visit.home, visit.home.ledger.selftests.newest()
     report = Report.of_json(row.report) if row else None
     return page(
         request, "selftest.html", report=report, at=row.at if row else "", in_force=home.fpir,
-        stated=home.people.stated_rate(), refused=sorted(home.ledger.refused_bands(home.fpir)),
-        is_running="selftest" in home.ledger.jobs.due(), rates=home.ledger.tested_rates(),
+        stated=home.people.stated_rate(), refused=sorted(home.ledger.selftests.refused_bands(home.fpir)),
+        is_running="selftest" in home.ledger.jobs.due(), rates=home.ledger.selftests.tested_rates(),
         is_old=row is not None and row.gallery != home.gallery.version(), matching=home.people.matching(),
         enrolled=len(home.gallery.made_of()) - len(home.gallery.failures()), zone=home.config.zone, fewest=FEWEST,
         chart=chart(report.curves, report.portraits) if report else None,

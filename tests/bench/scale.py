@@ -112,9 +112,14 @@ def measured(home: Home) -> dict[str, float]:
     today, ledger, people = home.today(), home.ledger, home.people
     some = PhotoId(sha("photo 77"))
     asked: dict[str, Callable[[], object]] = {
-        "page: register, a sheet": lambda: ledger.copies_sheet(1, 60),
-        "page: register, counts": ledger.copies_counted,
-        "page: photo": lambda: (ledger.photo(some), ledger.analysis(some), people.rulings(some), ledger.copies(some)),
+        "page: register, a sheet": lambda: ledger.register.sheet(1, 60),
+        "page: register, counts": ledger.register.counted,
+        "page: photo": lambda: (
+            ledger.photo(some),
+            ledger.analysis(some),
+            people.rulings(some),
+            ledger.register.copies(some),
+        ),
         "page: status and progress": lambda: (ledger.counts(), ledger.jobs.due()),
         "page: reminders": lambda: reminders(home, today),
         "page: people": lambda: (people.persons(), people.portraits()),

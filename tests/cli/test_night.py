@@ -77,7 +77,7 @@ def test_a_withdrawal_is_carried_to_the_far_end_at_once_and_nothing_new_goes_out
     sender._looked_at = 0.0
     sender.tend(asked=False)
     assert school.there() == []
-    assert [c.state for c in school.home.ledger.copies() if c.target == "published"] == [CopyState.TAKEN_DOWN]
+    assert [c.state for c in school.home.ledger.register.copies() if c.target == "published"] == [CopyState.TAKEN_DOWN]
 
 
 def test_withholding_a_published_picture_on_the_page_calls_it_back_at_once(tmp_path: Path) -> None:

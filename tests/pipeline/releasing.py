@@ -118,7 +118,7 @@ class School:
         return listed
 
     def register(self) -> list[Copy]:
-        return self.home.ledger.copies()
+        return self.home.ledger.register.copies()
 
     def states(self) -> list[CopyState]:
         return [c.state for c in self.register()]

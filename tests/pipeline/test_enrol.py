@@ -235,7 +235,7 @@ def test_a_roster_of_adults_is_told_apart(school: School) -> None:
     assert (whole.name, adults.name, group.name) == ("all", "adult", "group Staff")
     assert (whole.strangers.hits, whole.strangers.of, whole.strangers.people) == (0, 6, 3)
     assert (whole.missed.hits, whole.missed.of) == (0, 5)
-    assert school.home.ledger.refused_bands(0.001) == frozenset()
+    assert school.home.ledger.selftests.refused_bands(0.001) == frozenset()
     assert report.curves["all"][0].missed == 0 < report.curves["all"][-1].missed
 
 
@@ -247,17 +247,19 @@ def test_a_roster_with_one_person_twice_refuses_the_band_and_matching_stops_ther
     h = school.home
     before = identification_version(templates_in_use(h.gallery, h.people, TODAY), frozenset(), 0.001)
     school.test()
-    assert h.ledger.refused_bands(0.001) == {Band.ADULT}
-    assert h.ledger.refused_bands(0.00123) == {Band.ADULT}, "a rate that was not tried trusts nobody"
-    undecidable = undecidable_subjects(h.people.roster(), TODAY, h.ledger.refused_bands(0.001))
+    assert h.ledger.selftests.refused_bands(0.001) == {Band.ADULT}
+    assert h.ledger.selftests.refused_bands(0.00123) == {Band.ADULT}, "a rate that was not tried trusts nobody"
+    undecidable = undecidable_subjects(h.people.roster(), TODAY, h.ledger.selftests.refused_bands(0.001))
     assert undecidable == {"S1", "S2", "S3"}
     assert identification_version(templates_in_use(h.gallery, h.people, TODAY), undecidable, 0.001) != before
     school.test()
-    assert h.ledger.refused_bands(0.001) == {Band.ADULT}, "refusing a band does not hide what it was refused for"
+    assert h.ledger.selftests.refused_bands(0.001) == {Band.ADULT}, (
+        "refusing a band does not hide what it was refused for"
+    )
     school.person("S1", family="F")
     school.person("S2", family="F")
     school.test()
-    assert h.ledger.refused_bands(0.001) == frozenset(), "who is known to be alike is left to people anyhow"
+    assert h.ledger.selftests.refused_bands(0.001) == frozenset(), "who is known to be alike is left to people anyhow"
 
 
 def test_the_self_test_needs_matching_and_two_people_and_keeps_no_subject(school: School) -> None:
@@ -266,7 +268,7 @@ def test_the_self_test_needs_matching_and_two_people_and_keeps_no_subject(school
         school.test()
     school.person("S2", portrait("biden_1"))
     school.test()
-    row = school.home.ledger.selftest()
+    row = school.home.ledger.selftests.newest()
     assert row is not None and "S1" not in str(row.report)
     school.home.people.switch_matching(on=False, assessment=None, who="test")
     with pytest.raises(Refusal, match="matching is off"):
@@ -301,9 +303,9 @@ def test_a_worker_tests_the_roster_at_the_rate_that_is_stated_when_it_does(schoo
     desk.do(Job("selftest", "roster", 1))
     state_rate(0.003, "Ann", people=h.people, ledger=h.ledger, audit=h.audit)
     desk.do(Job("selftest", "roster", 2))
-    row = h.ledger.selftest()
+    row = h.ledger.selftests.newest()
     assert row is not None and Report.of_json(row.report).stated == 0.003
     h.people.switch_matching(on=False, assessment=None, who="test")
     desk.do(Job("selftest", "roster", 3))
-    assert h.ledger.selftest() == row
+    assert h.ledger.selftests.newest() == row
     desk.decoder.close()

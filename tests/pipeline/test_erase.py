@@ -156,7 +156,7 @@ def test_a_hold_on_the_person_stops_the_erasure(full: School) -> None:
 
 @pytest.mark.parametrize("by", ["hold", "event", "quarantine"])
 def test_what_is_held_or_quarantined_is_kept_and_goes_when_it_is_released(full: School, by: str) -> None:
-    (photo,) = [p for p in full.home.people.photos_naming(CANARY) if full.home.ledger.copies(p)]
+    (photo,) = [p for p in full.home.people.photos_naming(CANARY) if full.home.ledger.register.copies(p)]
     before = set(full.home.vault.names("derivatives"))
     if by == "quarantine":
         full.rule(photo, RulingKind.QUARANTINE)

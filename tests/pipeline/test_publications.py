@@ -81,5 +81,5 @@ def test_a_copy_on_a_channel_that_the_school_has_given_up_stops_no_release(out: 
     config = out.home.root / "config.toml"
     config.write_text(config.read_text() + 'used_channels = ["newsletter"]\n')
     home = Home.open(out.home.root)
-    home.ledger.record_copies([replace(c, derivative="ef" * 32) for c in home.ledger.copies()])
+    home.ledger.register.record([replace(c, derivative="ef" * 32) for c in home.ledger.register.copies()])
     assert record_grounds(home, out.today) == 0

@@ -272,9 +272,9 @@ def test_an_erased_photos_pictures_come_back(school: School) -> None:
     photo = school.photo()
     school.approve(photo)
     school.sync()
-    for derivative in school.home.ledger.derivatives_only_of(photo):
+    for derivative in school.home.ledger.traces.derivatives_only_of(photo):
         school.home.vault.remove("derivatives", derivative)
-    school.home.ledger.forget_derivatives(photo)
+    school.home.ledger.traces.forget_derivatives(photo)
     school.sync()
     assert school.there() == []
 
@@ -304,7 +304,7 @@ def test_a_tombstone_holds_for_good(school: School) -> None:
     derivative = school.approve(photo)
     school.sync()
     (copy,) = school.register()
-    school.home.ledger.record_copies(
+    school.home.ledger.register.record(
         [Copy(derivative, photo, "website", "published", copy.path, "", None, CopyState.TOMBSTONED)]
     )
     school.approve(photo)

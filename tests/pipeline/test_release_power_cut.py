@@ -15,7 +15,10 @@ from appliance.domain.ruling import RulingKind
 from appliance.outbox import Outbox
 from appliance.pipeline.release import record_receipts
 from appliance.store.audit import Audit
+from appliance.store.certificates import Certificates
 from appliance.store.ledger import Ledger
+from appliance.store.register import Register
+from appliance.store.takedowns import Takedowns
 from tests.pipeline.releasing import School
 
 
@@ -25,7 +28,8 @@ class PowerCut(BaseException):
 
 STEPS: list[tuple[object, str]] = [
     *((os, name) for name in ("rename", "replace", "unlink", "mkdir", "rmdir", "fsync")),
-    (Ledger, "record_copies"), (Ledger, "see_clock"), (Audit, "record"),
+    (Register, "record"), (Certificates, "record"), (Takedowns, "open"), (Takedowns, "end"),
+    (Ledger, "see_clock"), (Audit, "record"),
 ]  # fmt: skip
 
 

@@ -48,7 +48,7 @@ def home(tmp_path: Path) -> Home:
 
 def _copy(home: Home, state: CopyState) -> None:
     copy = Copy(_sha256(DERIVATIVE), PHOTO, "website", "published", PLACE, "", None, state)
-    home.ledger.record_copies([copy])
+    home.ledger.register.record([copy])
 
 
 def _path(home: Home, kind: str, data: bytes) -> Path:

@@ -52,7 +52,7 @@ def test_a_first_name_alone_asks_and_the_answer_is_remembered(school: School) ->
     _answer(school, "Amelia fair")
     assert school.sync().held[Held.PERHAPS_A_NAME] == 0
     assert [p.split("/")[1][11:] for p in school.there()] == ["amelia-fair"]
-    assert school.home.people.event_words()["Amelia fair"].who == "Ann"
+    assert school.home.people.events.words()["Amelia fair"].who == "Ann"
 
 
 def test_an_answer_counts_for_the_words_it_was_about(school: School) -> None:
@@ -103,7 +103,7 @@ def test_a_certificate_says_what_left_by_what_and_what_was_checked(school: Schoo
     school.release()
     (item,) = school.outbox.pending()
     order = verify_item(item, school.key.public_key()).order
-    (certificate,) = school.home.ledger.certificates(derivative)
+    (certificate,) = school.home.ledger.certificates.of(derivative)
     said = certificate.said
     assert order.certificate == certificate.sha256
     approval = next(r for r in school.home.people.rulings(photo) if r.kind is RulingKind.APPROVE)
@@ -122,7 +122,7 @@ def test_a_certificate_is_signed_stays_and_names_nobody(school: School) -> None:
     derivative = school.approve(school.photo(event="Amelia fair"))
     _answer(school, "Amelia fair")
     school.sync()
-    (certificate,) = school.home.ledger.certificates(derivative)
+    (certificate,) = school.home.ledger.certificates.of(derivative)
     school.key.public_key().verify(bytes.fromhex(certificate.signature), certificate.text.encode())
     with pytest.raises(InvalidSignature):
         school.key.public_key().verify(bytes.fromhex(certificate.signature), b"x" + certificate.text.encode())
@@ -136,8 +136,8 @@ def test_a_release_that_changes_nothing_certifies_nothing(school: School) -> Non
     derivative = school.approve(school.photo())
     school.sync()
     school.sync()
-    assert len(school.home.ledger.certificates(derivative)) == 1
-    assert school.home.ledger.certificates("0" * 64) == []
+    assert len(school.home.ledger.certificates.of(derivative)) == 1
+    assert school.home.ledger.certificates.of("0" * 64) == []
 
 
 def test_bytes_behind_the_last_block_never_leave_even_if_they_were_approved(school: School) -> None:

@@ -122,7 +122,7 @@ def test_the_register_as_it_stands_is_what_follows_from_the_history(home: Home) 
              CopyState.POSSIBLY_PUBLISHED, CopyState.TAKEN_DOWN]  # fmt: skip
     for n, state in enumerate(steps):
         for derivative in ("d1", "d2")[: 1 + n % 2]:
-            home.ledger.record_copies([Copy(derivative, "p", "website", "t", "a.jpg", "", None, state)])
-        known = sorted(home.ledger.copies(), key=lambda c: c.derivative)
-        assert sorted(home.ledger.copies_sheet(1, 9), key=lambda c: c.derivative) == known
-        assert home.ledger.copies_counted() == (sum(c.is_out for c in known), len(known))
+            home.ledger.register.record([Copy(derivative, "p", "website", "t", "a.jpg", "", None, state)])
+        known = sorted(home.ledger.register.copies(), key=lambda c: c.derivative)
+        assert sorted(home.ledger.register.sheet(1, 9), key=lambda c: c.derivative) == known
+        assert home.ledger.register.counted() == (sum(c.is_out for c in known), len(known))

@@ -46,7 +46,7 @@ def test_a_quarantined_photo_shows_nothing_anywhere(browser: Browser, school: Sc
     photo = school.photo("holiday/IMG_SECRET.JPG")
     derivative = school.derivative(photo)
     copy = Copy(derivative, photo, "website", "published", f"{derivative}.jpg", "", None, CopyState.PUBLISHED)
-    school.home.ledger.record_copies([copy])
+    school.home.ledger.register.record([copy])
     assert browser.post(f"/photo/{photo}/quarantine", confirm="yes")[0] == 303
     for path in (f"/photo/{photo}/derivative/{derivative}", f"/photo/{photo}/proof"):
         assert browser.client.get(path).status_code == 404, path

@@ -79,7 +79,7 @@ def test_the_register_lists_every_copy_in_words(browser: Browser, school: School
     derivative = school.derivative(photo)
     path = f"website/unsorted/{derivative}.jpg"
     for state in (CopyState.PUBLISHED, CopyState.TAKEN_DOWN):
-        school.home.ledger.record_copies([Copy(derivative, photo, "website", "published", path, "", None, state)])
+        school.home.ledger.register.record([Copy(derivative, photo, "website", "published", path, "", None, state)])
         assert say.COPY_STATE[state] in browser.get("/register")
     assert path in browser.get("/register")
     assert "0 of 1 are or may be out there" in browser.get("/register")
@@ -92,7 +92,7 @@ def test_the_status_says_whether_matching_is_on_and_what_is_not_protected(browse
     school.match_faces()
     school.person("P1", "Ada", "Byron")
     school.home.gallery.fail("P1", made_of="x", reason="no_usable_portrait")
-    school.home.people.record_conflict("P1", {"a": "b"}, "why")
+    school.home.people.imports.record_conflict("P1", {"a": "b"}, "why")
     text = browser.get("/status")
     assert "abababababab" in text
     assert "None of the portraits can be used" in text

@@ -21,7 +21,7 @@ def measured(school: School, mistaken: int = 0) -> Report:
     found = tuple(lines(shown, RATES, 0.001))
     curves = {"all": tuple(curve(shown, 31)), "6-11": tuple(curve(shown[:60], 31))}
     report = Report(0.001, 80, 80, 20, 3, found, recommended(found), curves)
-    school.home.ledger.record_selftest(school.home.gallery.version(), report.as_json(), refused(found))
+    school.home.ledger.selftests.record(school.home.gallery.version(), report.as_json(), refused(found))
     return report
 
 
@@ -69,7 +69,7 @@ def test_a_refused_age_is_said_in_words(browser: Browser, school: School) -> Non
     text = browser.get("/selftest")
     assert "6 to 11 years:" in text and "does not support this rate" in text
     assert "nobody of this age is matched by machine" in text
-    assert school.home.ledger.refused_bands(0.001) == {Band.CHILD}
+    assert school.home.ledger.selftests.refused_bands(0.001) == {Band.CHILD}
 
 
 def test_stating_a_rate_needs_confirmation_and_is_kept_with_the_name(browser: Browser, school: School) -> None:

@@ -16,7 +16,7 @@ def out(school: School, target: str = BY_HAND, due_at: str = DUE) -> Copy:
     derivative = school.derivative(photo)
     path = f"social/2026-06-01-fair/{derivative}.jpg"
     copy = Copy(derivative, photo, "social", target, path, "", None, CopyState.POSSIBLY_PUBLISHED)
-    school.home.ledger.record_copies([copy])
+    school.home.ledger.register.record([copy])
     school.home.ledger.takedowns.open(copy, Why.WITHHELD, due_at)
     return copy
 
@@ -33,7 +33,7 @@ def test_a_task_is_closed_with_evidence_by_whoever_is_at_the_page(browser: Brows
     assert browser.post("/takedowns/1/close", evidence="post deleted <b>3 March</b>")[0] == 303
     page = browser.get("/takedowns")
     assert "post deleted &lt;b&gt;3 March" in page and "Sam Patel" in page
-    assert [c.state for c in school.home.ledger.copies()] == [CopyState.TAKEN_DOWN]
+    assert [c.state for c in school.home.ledger.register.copies()] == [CopyState.TAKEN_DOWN]
     changes = [e["event"] for e in school.home.audit.entries() if e["event"] != "page_viewed"]
     assert changes[0] == "takedown_closed"
 

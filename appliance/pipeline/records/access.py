@@ -63,7 +63,7 @@ def pack(
     if subject not in home.people.roster().people:
         raise Refusal("no_such_subject", f"there is nobody {subject!r} on the roster.")
     done, half = Pack(not_searched=unsearched(home)), file.with_name(f".{file.name}.{secrets.token_hex(4)}.tmp")
-    photos = sorted(home.people.photos_naming(subject).union(home.ledger.photos_with(subject)))
+    photos = sorted(home.people.photos_naming(subject).union(home.ledger.traces.photos_with(subject)))
     try:
         with half.open("xb") as writing:
             os.fchmod(writing.fileno(), 0o600)
@@ -99,7 +99,7 @@ def _add_pictures(
         name = f"pictures/{done.pictures:04d}.jpg"
         archive.writestr(name, made, zipfile.ZIP_STORED)
         copies = [{"channel": c.channel, "since": c.since, "until": c.until, "state": c.state}
-                  for c in home.ledger.copies(photo)]  # fmt: skip
+                  for c in home.ledger.register.copies(photo)]  # fmt: skip
         index.append(
             {"picture": name, "photo": photo, "event": row.event, "taken_in": row.admitted_at, "published": copies}
         )
@@ -181,7 +181,7 @@ def _records(subject: str, pictures: list[dict[str, Any]], home: Home) -> dict[s
     """Only what is listed here, so that nothing about anybody else comes along with a new table."""
     return {
         "subject": subject, **home.people.about(subject), "template": home.gallery.made_of().get(subject) is not None,
-        "faces": home.ledger.faces_of(subject), "pictures": pictures,
+        "faces": home.ledger.traces.faces_of(subject), "pictures": pictures,
         "audit_log": home.audit.find(Asked(subject=subject, last=1_000_000)),
     }  # fmt: skip
 

@@ -129,7 +129,7 @@ class _Crew:
 
     def __init__(self, home: Home, size: int, today: date) -> None:
         templates = templates_in_use(home.gallery, home.people, today)
-        refused = home.ledger.refused_bands(home.fpir)
+        refused = home.ledger.selftests.refused_bands(home.fpir)
         undecidable = undecidable_subjects(home.people.roster(), today, refused)
         self._size, self._given = size, (home.fpir, templates, undecidable)
         self._pool = self._hire()

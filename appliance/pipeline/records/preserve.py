@@ -14,9 +14,9 @@ def untouchable(home: Home) -> frozenset[PhotoId]:
         if hold.photo is not None:
             kept.add(PhotoId(hold.photo))
         if hold.subject is not None:
-            kept |= home.people.photos_naming(hold.subject).union(home.ledger.photos_with(hold.subject))
+            kept |= home.people.photos_naming(hold.subject).union(home.ledger.traces.photos_with(hold.subject))
         if hold.event is not None:
-            kept.update(home.ledger.photos_of_event(hold.event))
+            kept.update(home.ledger.traces.photos_of_event(hold.event))
     return frozenset(kept)
 
 

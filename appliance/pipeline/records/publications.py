@@ -46,7 +46,7 @@ class Question:
 def record_grounds(home: Home, today: date) -> int:
     """For each copy that went out and has none recorded: who is shown in it, under which consents. After a release."""
     known, roster, made = home.ledger.publications.grounded(), home.people.roster(), 0
-    for copy in home.ledger.copies():
+    for copy in home.ledger.register.copies():
         if not copy.is_out or copy.channel not in home.looks or (copy.photo, copy.derivative, copy.channel) in known:
             continue
         facts = facts_of(PhotoId(copy.photo), home.ledger, home.people)
@@ -71,7 +71,7 @@ def questions(home: Home, today: date) -> Iterator[Question]:
         (r.photo, r.derivative, r.channel): (r.who, r.at) for r in home.people.rulings() if r.kind is RulingKind.APPROVE
     }
     roster, events = home.people.roster(), {row.id: row.event for row in home.ledger.photos()}
-    for copy in home.ledger.copies():
+    for copy in home.ledger.register.copies():
         who, at = rulings.get((PhotoId(copy.photo), copy.derivative, copy.channel), (None, None))
         grounds = tuple(home.ledger.publications.grounds(copy))
         shown = sorted({g.subject for g in grounds if g.subject})

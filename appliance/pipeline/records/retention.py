@@ -60,7 +60,7 @@ def enforce(home: Home, today: date) -> Mapping[str, int]:
 def _files(home: Home, over: Mapping[str, str]) -> Iterator[Due]:
     """Photos and parked files whose time is over; also files that came back with an old card after that."""
     gone = {kind: home.ledger.erasures.retired(kind) for kind in ("originals", "proofs")}
-    for photo, admitted_at, is_aside in home.ledger.ages():
+    for photo, admitted_at, is_aside in home.ledger.traces.ages():
         kind = "parked" if is_aside else "originals"
         if photo in gone["originals"]:
             if home.vault.has("originals", photo):

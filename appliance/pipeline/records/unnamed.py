@@ -42,7 +42,7 @@ def unnamed(
     members = {p.subject for p in home.people.roster().people.values() if p.group == group} if group else set()
     with_group = _with_group(home, group, members) if group else None
     named, hidden = home.people.named_faces(), home.people.quarantined()
-    for photo, of_event, at, faces in home.ledger.strangers(event):
+    for photo, of_event, at, faces in home.ledger.traces.strangers(event):
         day = datetime.fromisoformat(at).astimezone(home.config.zone).date()
         count = sum((photo, face) not in named for face in faces)
         in_time = (since is None or day >= since) and (until is None or day <= until)
@@ -62,11 +62,11 @@ def unsearched(home: Home) -> Unsearched:
         for name, those in sorted(events.items())
     ]  # fmt: skip
     everything = [f for those in events.values() for f in those]
-    return Unsearched(len(everything), sum(f.faces for f in everything), home.ledger.unread(), listed)
+    return Unsearched(len(everything), sum(f.faces for f in everything), home.ledger.traces.unread(), listed)
 
 
 def _with_group(home: Home, group: str, members: set[str]) -> set[PhotoId]:
     found = home.people.photos_attested(group)
     for subject in members:
-        found |= home.people.photos_naming(subject).union(home.ledger.photos_with(subject))
+        found |= home.people.photos_naming(subject).union(home.ledger.traces.photos_with(subject))
     return found

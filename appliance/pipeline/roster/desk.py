@@ -29,10 +29,10 @@ class Desk:
         """Whether a row that goes against the record holds after all; if not, it is listed as a conflict."""
         conflict = self._conflict(subject, cells, why)
         if conflict in self.resolve:
-            self.people.resolve_conflict(conflict, self.who, self.evidence)
+            self.people.imports.resolve_conflict(conflict, self.who, self.evidence)
             self.resolved.add(conflict)
             return True
-        if not self.people.is_closed(conflict):
+        if not self.people.imports.is_closed(conflict):
             self.report.conflicts.append(Conflict(conflict, line, subject, scope, why))
         return False
 
@@ -40,7 +40,7 @@ class Desk:
         """Record a conflict: one for a row, and a new one where it was resolved before a further no."""
         for again in count(1):
             row = cells if again == 1 else {**cells, "again": str(again)}
-            conflict = self.people.record_conflict(subject, row, why)
-            if self.people.has_open_conflict(conflict) or self.people.is_closed(conflict):
+            conflict = self.people.imports.record_conflict(subject, row, why)
+            if self.people.imports.has_open_conflict(conflict) or self.people.imports.is_closed(conflict):
                 return conflict
         raise AssertionError

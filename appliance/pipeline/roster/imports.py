@@ -67,7 +67,7 @@ def _read(
             "profile_without_file", "--profile is about one export: give that as --people, and no --consents."
         )
     if profile is not None and people_csv is not None:
-        return translate(_bytes(people_csv), people_csv.name, profile, people.mappings(), today, encoding)
+        return translate(_bytes(people_csv), people_csv.name, profile, people.imports.mappings(), today, encoding)
     form = Form(encoding)
     persons = read_people(_bytes(people_csv), people_csv.name, today, form) if people_csv else None
     return persons, read_consents(_bytes(consents_csv), consents_csv.name, form) if consents_csv else None

@@ -35,7 +35,7 @@ def test_a_grant_against_a_no_on_record_is_a_conflict(school: School, by: str, n
     assert conflict.why == f"parent:1 {no} from {day(-30)}"
     assert report.added == []
     assert not any(school.shows(later=n) for n in range(20))
-    assert list(school.people.open_conflicts()) == [conflict.conflict]
+    assert [c["id"] for c in school.people.imports.conflicts()] == [conflict.conflict]
     assert school.take(None, [row(begins=begins, evidence="a newer form")]).conflicts == [conflict]
 
 
@@ -102,7 +102,7 @@ def test_a_resolved_conflict_holds(school: School, no: int, grant: int, first_da
     report = school.take(None, file, resolve=[conflict.conflict], who="Ann", evidence="new form seen")
     assert report.conflicts == []
     assert report.warnings == []
-    assert school.people.open_conflicts() == {}
+    assert school.people.imports.conflicts() == []
     assert [school.shows(later=n) for n in (first_day - 1, first_day)] == [False, True]
     assert not school.shows(later=grant + 366)
     assert school.people.consents("P1")[-1].evidence == "new form seen"

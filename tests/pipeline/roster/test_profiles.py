@@ -29,7 +29,9 @@ def take(school: School, *lines: str, name: str = "sims", **options: Any) -> Imp
 @pytest.fixture
 def decided(school: School) -> School:
     """A school that has decided what its one column is about."""
-    school.people.record_mapping("sims", "Photo consent", ["newsletter", "display"], "Head", "governors, 12 Sep")
+    school.people.imports.record_mapping(
+        "sims", "Photo consent", ["newsletter", "display"], "Head", "governors, 12 Sep"
+    )
     return school
 
 
@@ -47,7 +49,7 @@ def test_each_example_takes_in_an_export_of_its_kind(school: School, name: str) 
     profile = load(school.home.root, name)
     for answers in profile.answers:
         if answers.scopes is None:
-            school.people.record_mapping(name, answers.column, ["newsletter"], "Head", "minutes")
+            school.people.imports.record_mapping(name, answers.column, ["newsletter"], "Head", "minutes")
     day = {"DD/MM/YYYY": "01/05/2016", "DD MMM YYYY": "1 May 2016", "YYYY-MM-DD": "2016-05-01"}[profile.days]
     ours = {"subject_id": "77", "given_name": "Ada", "family_name": "Byron", "group": "4B", "birth_on": day}
     cells = {profile.people[column]: text for column, text in ours.items()}
@@ -67,7 +69,9 @@ def test_one_column_is_about_what_the_school_decided_once(school: School) -> Non
         take(school, ADA)
     assert refusal.value.code == "mapping_undecided"
     assert school.people.names() == {}
-    school.people.record_mapping("sims", "Photo consent", ["newsletter", "display"], "Head", "governors, 12 Sep")
+    school.people.imports.record_mapping(
+        "sims", "Photo consent", ["newsletter", "display"], "Head", "governors, 12 Sep"
+    )
     take(school, ADA, BOB, CAT)
     assert [s for s in ("website", "newsletter", "display", "press") if school.shows("1001", s)] == [
         "newsletter", "display",
@@ -110,9 +114,9 @@ def test_a_yes_does_not_revive_what_was_withdrawn_on_the_box(decided: School) ->
     school.today += timedelta(30)
     assert take(school, ADA).conflicts == [conflict]
     assert not school.shows("1001", "newsletter")
-    school.people.close_conflict(conflict.conflict, "Ann", "the letter stands")
+    school.people.imports.close_conflict(conflict.conflict, "Ann", "the letter stands")
     assert take(school, ADA).conflicts == []
-    assert school.people.open_conflicts() == {}
+    assert school.people.imports.conflicts() == []
     assert not school.shows("1001", "newsletter")
     report = take(school, ADA, resolve=[conflict.conflict], evidence="new form")
     assert report.conflicts == []
