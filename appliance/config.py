@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from appliance.domain.channel import Profile, profiles
+from appliance.domain.channel import Profile, Reach, profiles
 from appliance.domain.consent import CHANNELS
 from appliance.domain.policy import JURISDICTIONS, ConsentPolicy, tightened
 from appliance.errors import Refusal
@@ -45,6 +45,8 @@ TEMPLATE = """\
 # quality = 85                  # of the JPEG, 50 to 95
 # watermark = ""                # a short text in the corner
 # watermark_image = ""          # or a PNG file beside this one, drawn into the corner
+# reach = "target"              # "hand" where people carry pictures on from the target: then each counts as possibly
+#                               # published there until somebody says otherwise (social, newsletter, press: "hand")
 # [retention]                   # days after which they are deleted; 0: never. These are the defaults:
 # originals = 1096              # photos as they were taken; from then on a picture can be taken down, not made again
 # proofs = 180                  # uncovered copies for review
@@ -58,14 +60,7 @@ TEMPLATE = """\
 # sender = "photos@school.example"
 # to = ["office@school.example"]
 # user = ""
-# [reach]                       # by channel; "hand" where people carry pictures on from the target (then each counts as
-# social = "hand"               # possibly published until somebody says otherwise), "target" where nobody does
-# newsletter = "hand"
-# press = "hand"
 """
-BY_HAND = {"social": "hand", "newsletter": "hand", "press": "hand"}
-
-
 MAIL: Mapping[str, Any] = {"host": "", "port": 587, "security": "starttls", "sender": "", "to": [], "user": ""}
 RETENTION_DAYS = {"originals": 1096, "proofs": 180, "templates": 730, "parked": 90, "logs": 2192}
 
@@ -74,8 +69,7 @@ RETENTION_DAYS = {"originals": 1096, "proofs": 180, "templates": 730, "parked": 
 class Config:
     """The settings of one box.
 
-    fpir: the false-positive identification rate the school accepts, 0 to 1. reach: by channel, whether people carry
-    pictures on from the target (`hand`) or not (`target`).
+    fpir: the false-positive identification rate the school accepts, 0 to 1.
     """
 
     time_zone: str = "Europe/London"
@@ -100,7 +94,6 @@ class Config:
     remote: str = ""
     bandwidth_kib_s: int = 0
     takedown_hours: int = 72
-    reach: Mapping[str, str] = field(default_factory=lambda: dict(BY_HAND))
 
     @property
     def policy(self) -> ConsentPolicy:
@@ -114,7 +107,7 @@ class Config:
     @property
     def by_hand(self) -> frozenset[str]:
         """Channels from which people carry pictures on, to where this box cannot look."""
-        return frozenset(channel for channel, how in self.reach.items() if how == "hand")
+        return frozenset(name for name, profile in self.channels.items() if profile.reach is Reach.HAND)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -150,8 +143,6 @@ def checked(raw: dict[str, Any], name: str) -> Config:
         raw["retention"] = RETENTION_DAYS | raw["retention"]
     if isinstance(raw.get("mail"), dict):
         raw["mail"] = MAIL | raw["mail"]
-    if isinstance(raw.get("reach"), dict):
-        raw["reach"] = BY_HAND | raw["reach"]
     raw["channels"] = profiles(raw.get("channels", {}))
     config = Config(**raw)
     _check_values(config, name)
@@ -178,9 +169,6 @@ def _check_values(config: Config, name: str) -> None:
     kib, hours = config.bandwidth_kib_s, config.takedown_hours
     want(type(kib) is int and 0 <= kib <= 10_000_000, "bandwidth_kib_s", "a whole number, 0 for no limit")
     want(type(hours) is int and 1 <= hours <= 720, "takedown_hours", "a whole number from 1 to 720")
-    reach = config.reach
-    fits = isinstance(reach, dict) and set(reach) <= set(CHANNELS) and set(reach.values()) <= {"hand", "target"}
-    want(fits, "reach", f'"hand" or "target" for some of {", ".join(CHANNELS)}')
     want(config.own_consent_age is None or type(config.own_consent_age) is int, "own_consent_age", "a whole number")
     for flag in ("yearly_renewal", "every_parent"):
         want(type(getattr(config, flag)) is bool, flag, "true or false")

@@ -25,9 +25,10 @@ def channels(given: Namespace, out: Output) -> None:
         profile = home.config.channels[name]
         if look.mark:
             read_mark(home.vault.read("watermarks", look.mark))
-        data = {"channel": name, "audience": profile.audience, "allows": profile.allows, "file_names": "neutral",
-                "long_side_px": look.long_side_px, "quality": look.quality, "watermark": look.watermark or None,
-                "watermark_image": profile.watermark_image or None, "watermark_sha256": look.mark or None}  # fmt: skip
+        data = {"channel": name, "audience": profile.audience, "allows": profile.allows, "reach": profile.reach,
+                "file_names": "neutral", "long_side_px": look.long_side_px, "quality": look.quality,
+                "watermark": look.watermark or None, "watermark_image": profile.watermark_image or None,
+                "watermark_sha256": look.mark or None}  # fmt: skip
         mark = f", marked {profile.watermark_image or look.watermark!r}" if look.mark or look.watermark else ""
         shape = f"{look.long_side_px} px, quality {look.quality}{mark}"
         out.row(data, f"{name:12s} {profile.audience:13s} {profile.allows:9s} {shape}")

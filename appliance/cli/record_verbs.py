@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeAlias
 
 from appliance.cli import auditing, folder, publications, reminding, rights
+from appliance.cli.verbs import Verbs, by_whom, group, verb
 from appliance.domain.consent import CHANNELS
 
-Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001  argparse gives it no public name
-Adds: TypeAlias = Callable[[Verbs, str, Any, str], argparse.ArgumentParser]
 
-
-def record_verbs(verbs: Verbs, verb: Adds, group: Callable[[Verbs, str, str], Verbs]) -> None:
-    """Add them. verb, group: how `main` adds one verb, and a group of verbs."""
-    _audit(group(verbs, "audit", "the audit log"), verb)
+def record_verbs(verbs: Verbs) -> None:
+    """Add them."""
+    _audit(group(verbs, "audit", "the audit log"))
     verb(verbs, "register", publications.register, "every published copy: what, where, by whom, under which consents")
-    _publications(group(verbs, "audit-publications", "go through what is published"), verb)
+    _publications(group(verbs, "audit-publications", "go through what is published"))
     remind = verb(verbs, "reminders", reminding.list_reminders, "what ends soon, and what is due")
     remind.add_argument("--mail", action="store_true", help="and send the numbers to the addresses in config.toml")
-    _folder(verbs, verb)
-    _keeping(verbs, verb)
-    _going(verbs, verb)
+    _folder(verbs)
+    _keeping(verbs)
+    _going(verbs)
 
 
-def _audit(audit: Verbs, verb: Adds) -> None:
+def _audit(audit: Verbs) -> None:
     listed = verb(audit, "list", auditing.list_entries, "who did what, when, to what")
     listed.add_argument("--since", metavar="D", help="a day, or a time in UTC")
     listed.add_argument("--until", metavar="D")
@@ -36,14 +31,14 @@ def _audit(audit: Verbs, verb: Adds) -> None:
     listed.add_argument("--last", type=int, default=100, metavar="N", help="at most so many, the newest (100)")
     exported = verb(audit, "export", auditing.export, "all of it, one JSON object a line, to be checked elsewhere")
     exported.add_argument("--out", type=Path, required=True, metavar="FILE")
-    who(exported)
+    by_whom(exported)
     verb(audit, "head", auditing.head, "the end of the log, to print and keep outside this box")
     checked = verb(audit, "check", auditing.check, "does the log still lead to this head?")
     checked.add_argument("anchors", nargs="+", metavar="FILE|ENTRIES:LINK")
 
 
-def _publications(audit: Verbs, verb: Adds) -> None:
-    who(verb(audit, "start", publications.start, "begin to go through the register"))
+def _publications(audit: Verbs) -> None:
+    by_whom(verb(audit, "start", publications.start, "begin to go through the register"))
     asked = verb(audit, "next", publications.next_question, "what is not answered for: needed, consented, in school?")
     asked.add_argument("--last", type=int, default=1, metavar="N", help="so many at once (1)")
     answered = verb(audit, "answer", publications.answer, "keep it, or have it taken down")
@@ -51,23 +46,23 @@ def _publications(audit: Verbs, verb: Adds) -> None:
     answered.add_argument("answer", choices=("keep", "take_down"))
     answered.add_argument("--channel", required=True, choices=CHANNELS)
     answered.add_argument("--reason", required=True, metavar="TEXT")
-    who(answered)
-    who(verb(audit, "finish", publications.finish, "everything was answered for"))
+    by_whom(answered)
+    by_whom(verb(audit, "finish", publications.finish, "everything was answered for"))
     reported = verb(audit, "report", publications.report, "what was asked and said")
     reported.add_argument("--audit", type=int, metavar="N")
     reported.add_argument("--out", type=Path, metavar="FILE.csv|FILE.html")
 
 
-def _folder(verbs: Verbs, verb: Adds) -> None:
+def _folder(verbs: Verbs) -> None:
     looked = verb(verbs, "audit-folder", folder.audit, "look through pictures that are published already; only reads")
     looked.add_argument("folder", type=Path, metavar="DIR")
     looked.add_argument("--channel", default="website", choices=CHANNELS, help="where they are published (website)")
     looked.add_argument("--all", action="store_true", help="list files with nothing to do as well")
     looked.add_argument("--workers", type=int, default=0, help="child processes; 0: one a processor core")
-    looked.add_argument("--as", dest="who", default="console", metavar="WHO", help="who says so")
+    by_whom(looked, required=False)
 
 
-def _keeping(verbs: Verbs, verb: Adds) -> None:
+def _keeping(verbs: Verbs) -> None:
     hold = verb(verbs, "hold", rights.hold, "keep a photo, a person's pictures or an event's from being deleted")
     hold.add_argument("photo", nargs="?", metavar="PHOTO")
     hold.add_argument("--subject", metavar="S")
@@ -76,30 +71,25 @@ def _keeping(verbs: Verbs, verb: Adds) -> None:
     unhold.add_argument("hold", type=int, metavar="HOLD")
     for either in (hold, unhold):
         either.add_argument("--reason", required=True, metavar="TEXT")
-        who(either)
+        by_whom(either)
     verb(verbs, "holds", rights.holds, "every hold in force")
     retention = verb(verbs, "retention", rights.retention, "delete what has been kept long enough (done daily, too)")
     retention.add_argument("--dry-run", action="store_true", help="list what is due, and delete nothing")
 
 
-def _going(verbs: Verbs, verb: Adds) -> None:
+def _going(verbs: Verbs) -> None:
     erase = verb(verbs, "erase", rights.erase, "remove a person everywhere")
     erase.add_argument("subject", metavar="SUBJECT")
     erase.add_argument("--dry-run", action="store_true", help="show what it would reach, and change nothing")
     erase.add_argument("--out", type=Path, metavar="FILE", help="the certificate, without personal data")
-    who(erase)
+    by_whom(erase)
     sar = verb(verbs, "sar", rights.access, "everything about one person, with everybody else covered, in one archive")
     sar.add_argument("subject", metavar="SUBJECT")
     sar.add_argument("--out", type=Path, required=True, metavar="FILE.zip")
-    who(sar)
+    by_whom(sar)
     verb(verbs, "certificates", rights.certificates, "every erasure, without anybody's data")
     unnamed = verb(verbs, "unnamed", rights.look_for, "photos with faces that nobody was named for, to look through")
     unnamed.add_argument("--event", metavar="E")
     unnamed.add_argument("--from", dest="from_on", metavar="D")
     unnamed.add_argument("--until", dest="until_on", metavar="D")
     unnamed.add_argument("--group", metavar="G", help="with somebody of this group in them")
-
-
-def who(verb: argparse.ArgumentParser) -> None:
-    """Somebody has to say so."""
-    verb.add_argument("--as", dest="who", required=True, metavar="WHO", help="who says so")

@@ -30,6 +30,13 @@ class Allows(StrEnum):
     NAMES = "names"
 
 
+class Reach(StrEnum):
+    """How far the box can see: to its target, or people carry pictures on from there by hand, to where it cannot."""
+
+    TARGET = "target"
+    HAND = "hand"
+
+
 LARGEST_PX = {
     Audience.PUBLIC: 2048, Audience.CLOSED_GROUP: 3072, Audience.ONE_FAMILY: 4096, Audience.IN_SCHOOL: 4096,
 }  # fmt: skip
@@ -41,6 +48,8 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 
 _AUDIENCE = {"display": Audience.IN_SCHOOL, "family": Audience.ONE_FAMILY}
 """Every other channel counts as public until the school says otherwise."""
+_CARRIED_ON = ("social", "newsletter", "press")
+"""Channels that end at somebody's desk, until the school says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +66,7 @@ class Profile:
     quality: int = 85
     watermark: str = ""
     watermark_image: str = ""
+    reach: Reach = Reach.TARGET
 
     def look(self, mark: str = "") -> Look:
         """How its pictures are made. mark: SHA-256 of the watermark's file."""
@@ -98,7 +108,9 @@ def _profile(channel: str, raw: Any) -> Profile:
             raise _bad(f"channels.{channel} has no setting {key!r}. Known: {', '.join(_KEYS)}")
     audience = _one_of(Audience, raw.get("audience", _AUDIENCE.get(channel, Audience.PUBLIC)), channel, "audience")
     allows = _one_of(Allows, raw.get("allows", Allows.PICTURES), channel, "allows")
-    made = Profile(**{**raw, "channel": channel, "audience": audience, "allows": allows})
+    usual = Reach.HAND if channel in _CARRIED_ON else Reach.TARGET
+    reach = _one_of(Reach, raw.get("reach", usual), channel, "reach")
+    made = Profile(**{**raw, "channel": channel, "audience": audience, "allows": allows, "reach": reach})
     _check(made)
     return made
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from appliance.domain.band import Band
+from appliance.domain.wilson import interval
 
 RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01)
 """The rates of false identification that are tried besides the stated one; nothing laxer can be stated."""
@@ -19,8 +20,6 @@ SHIFTS = tuple(round(-0.3 + 0.02 * i, 2) for i in range(31))
 """Cosine by which all thresholds together are moved from the stated ones, for the curve."""
 FEWEST = 2
 """People whom a test needs."""
-Z = 1.959964
-"""Two-sided 95 % quantile of the normal distribution."""
 
 
 class Verdict(StrEnum):
@@ -48,14 +47,8 @@ class Share:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Wilson's 95 % score interval, each person counted once. Source: E. B. Wilson, JASA 22(158), 1927."""
-        n, share = self.people, self.value
-        if not n or share is None:
-            return 0.0, 1.0
-        centre = share + Z * Z / (2 * n)
-        reach = Z * math.sqrt(share * (1 - share) / n + Z * Z / (4 * n * n))
-        whole = 1 + Z * Z / n
-        return max(0.0, (centre - reach) / whole), min(1.0, (centre + reach) / whole)
+        """Wilson's 95 % score interval, each person counted once."""
+        return interval(self.value or 0.0, self.people if self.of else 0)
 
 
 @dataclass(frozen=True, slots=True)

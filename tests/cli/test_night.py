@@ -105,18 +105,27 @@ def test_while_nothing_has_to_come_back_the_far_end_is_left_alone(tmp_path: Path
 
 def test_channels_people_carry_on_count_as_possibly_published_by_default(tmp_path: Path) -> None:
     assert home_with(tmp_path, "").config.by_hand == {"social", "newsletter", "press"}
-    (tmp_path / "home" / "config.toml").write_text('[reach]\nwebsite = "hand"\npress = "target"\n')
+    (tmp_path / "home" / "config.toml").write_text(
+        '[channels.website]\nreach = "hand"\n[channels.press]\nreach = "target"\n'
+    )
     assert Home.open(tmp_path / "home").config.by_hand == {"website", "social", "newsletter"}
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        '[reach]\nwebsite = "nobody"\n', '[reach]\nnowhere = "hand"\n', 'remote = "photos"\n', 'remote = "a:b:c"\n',
-        'remote = ":sftp,host=x:/"\n', "bandwidth_kib_s = -1\n", "takedown_hours = 0\n", 'night_ends_at = "25:00"\n',
-        'target = "../elsewhere"\n', "reach = 1\n", "remote = 1\n",
+        '[channels.website]\nreach = "nobody"\n',
+        "[channels.website]\nreach = 1\n",
+        'remote = "photos"\n',
+        'remote = "a:b:c"\n',
+        'remote = ":sftp,host=x:/"\n',
+        "bandwidth_kib_s = -1\n",
+        "takedown_hours = 0\n",
+        'night_ends_at = "25:00"\n',
+        'target = "../elsewhere"\n',
+        "remote = 1\n",
     ],
-)  # fmt: skip
+)
 def test_a_setting_that_makes_no_sense_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(Refusal) as caught:
         _ = home_with(tmp_path, text).config

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
-Z = 1.959964
-"""Two-sided 95 % quantile of the normal distribution."""
+from appliance.domain.wilson import interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +22,8 @@ class Rate:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Wilson's 95 % score interval. Source: E. B. Wilson, JASA 22(158), 1927."""
-        n = min(self.of, self.independent or self.of)
-        if not n:
-            return 0.0, 1.0
-        centre = self.share + Z * Z / (2 * n)
-        reach = Z * math.sqrt(self.share * (1 - self.share) / n + Z * Z / (4 * n * n))
-        whole = 1 + Z * Z / n
-        return max(0.0, (centre - reach) / whole), min(1.0, (centre + reach) / whole)
+        """Wilson's 95 % score interval."""
+        return interval(self.share, min(self.of, self.independent or self.of))
 
     def __add__(self, other: Rate) -> Rate:
         """Both counted together; the independent trials are the larger of the two numbers, for want of a better one."""
