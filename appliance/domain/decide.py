@@ -168,7 +168,12 @@ def decide(photo: PhotoFacts, roster: Roster, channels: Mapping[str, Look], toda
     faces = [_treat(f, photo, said, roster, group, today) for f in seen]
     faces += [_by_hand(r, channels) for r in said.covers]
     waits = bool(awaited(photo, roster, today))
-    decided = {c: _channel(c, look, photo, faces, said, waits=waits) for c, look in channels.items()}
+    heads = [cover_box(_concealed(f), photo.width, photo.height) for f in faces]
+    decided = {}
+    for channel, look in channels.items():
+        covers = {b for f, b in zip(faces, heads, strict=True) if f.treatment[channel] is Treatment.COVER}
+        plan = Plan(photo.id, photo.width, photo.height, tuple(sorted(covers)), look)
+        decided[channel] = _channel(plan, said, said.held.get(channel), waits=waits)
     return Decision(tuple(faces), decided)
 
 
@@ -307,13 +312,8 @@ def _by_hand(ruling: Ruling, channels: Mapping[str, Look]) -> FaceDecision:
     return FaceDecision(str(ruling.face), box, None, IdentityKind.BY_HAND, None, None, treatment, whys)
 
 
-def _channel(
-    channel: str, look: Look, photo: PhotoFacts, faces: Sequence[FaceDecision], said: _Said, *, waits: bool
-) -> ChannelDecision:
-    covered = [f for f in faces if f.treatment[channel] is Treatment.COVER]
-    covers = tuple(sorted({cover_box(_concealed(f), photo.width, photo.height) for f in covered}))
-    plan = Plan(photo.id, photo.width, photo.height, covers, look)
-    held = said.held.get(channel)
+def _channel(plan: Plan, said: _Said, held: Ruling | None, *, waits: bool) -> ChannelDecision:
+    """held: what was last said about keeping the photo from this channel."""
     if said.quarantined:
         return ChannelDecision(Disposition.WITHHOLD, "quarantined", plan)
     if held is not None and held.kind is RulingKind.WITHHOLD:

@@ -184,4 +184,4 @@ def _differs(channel: str, was: Decision, will: Decision) -> bool:
         return before is not after
     if before.disposition is Disposition.WITHHOLD and after.disposition is Disposition.WITHHOLD:
         return False
-    return (before.disposition, before.plan.id) != (after.disposition, after.plan.id)
+    return (before.disposition, before.plan) != (after.disposition, after.plan)
